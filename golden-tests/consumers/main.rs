@@ -1,0 +1,100 @@
+//! What the programs say that read the generated files: nginx, and PgBouncer in front of a real PostgreSQL.
+//!
+//! Every file that a golden case or an example holds is given to its consumer: nginx must accept it, and PgBouncer
+//! under more clients and more users than planned must not open more server connections than the lock file promises.
+//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer}/`, whose first line names the
+//! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
+//!
+//! Filters work as with any test: `cargo test --test consumers -- nginx/`.
+
+#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
+
+mod nginx;
+mod output;
+mod pgbouncer;
+mod postgres;
+mod program;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use output::Output;
+use postgres::Shared;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // All share one PostgreSQL, and each counts the connections that it sees there.
+    arguments.test_threads = Some(1);
+    let postgres = Arc::new(Shared::default());
+    let code = match trials(&postgres) {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("consumers: {error}");
+            ExitCode::FAILURE
+        }
+    };
+    postgres.stop();
+    code
+}
+
+/// A folder of this package.
+fn folder(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
+    let outputs = output::find(&[folder("golden-tests/cases"), folder("examples")])?;
+    let broken = folder("golden-tests/broken");
+    let (nginx_is_there, poolers_are_there) = (is_there("nginx", nginx::missing())?, is_there("pgbouncer", pgbouncer::missing())?);
+    let mut trials = vec![proof(&outputs)];
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
+        trials.push(trial(name, nginx_is_there, move || nginx::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("nginx"), "conf")? {
+        trials.push(trial(name, nginx_is_there, move || output::must_be_refused(&text, nginx::check(&text))));
+    }
+    for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
+        let postgres = Arc::clone(postgres);
+        trials.push(trial(name, poolers_are_there, move || pgbouncer::check(&poolers, postgres.get()?)));
+    }
+    for (name, text) in output::fixtures(&broken.join("pgbouncer"), "ini")? {
+        let postgres = Arc::clone(postgres);
+        let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
+        let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, postgres.get()?));
+        trials.push(trial(name, poolers_are_there, check));
+    }
+    Ok(trials)
+}
+
+/// Whether a consumer can be asked.
+///
+/// # Errors
+/// Where it cannot, and `CAPGEN_REQUIRE_ALL` wants every check to run.
+fn is_there(consumer: &str, missing: Option<String>) -> Result<bool, String> {
+    let Some(missing) = missing else { return Ok(true) };
+    match env::var_os("CAPGEN_REQUIRE_ALL").is_some_and(|value| value == "1") {
+        true => Err(format!("CAPGEN_REQUIRE_ALL is set, and {missing}")),
+        false => {
+            eprintln!("skipped: {consumer}: {missing}");
+            Ok(false)
+        }
+    }
+}
+
+fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
+    Trial::test(name, move || check().map_err(Failed::from)).with_ignored_flag(!can_run)
+}
+
+/// A suite that found nothing to check would be green for ever.
+fn proof(outputs: &[Output]) -> Trial {
+    let (upstreams, poolers) =
+        (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
+    trial("proof/there-is-something-to-check".to_owned(), true, move || match upstreams > 0 && poolers > 0 {
+        true => Ok(()),
+        false => Err(format!("{upstreams} upstreams and {poolers} outputs with a PgBouncer: look at output.rs")),
+    })
+}

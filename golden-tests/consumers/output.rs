@@ -1,0 +1,157 @@
+//! The generated files of the golden cases and the examples, and the files that are broken on purpose.
+//!
+//! An output folder is where a lock file stands. Only files that are as the lock says are looked at: what a case
+//! edited by hand is not capgen's.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use capgen::render::lock::{self, Lock};
+
+/// One output folder.
+pub(crate) struct Output {
+    /// Its path in the package.
+    name: String,
+    lock: Lock,
+    /// Path below the folder, and text.
+    files: Vec<(String, String)>,
+}
+
+/// The PgBouncers of one output folder: they share the servers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Poolers {
+    /// The values of the lock, inputs and numbers: `address=value`.
+    values: BTreeSet<(String, String)>,
+    pub(crate) members: Vec<Pooler>,
+}
+
+/// One PgBouncer.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Pooler {
+    pub(crate) name: String,
+    pub(crate) ini: String,
+    /// What stands beside it as the form of the user list.
+    pub(crate) user_list: String,
+}
+
+impl Poolers {
+    /// A value of the lock.
+    pub(crate) fn value(&self, address: &str) -> Option<&str> {
+        self.values.iter().find(|(it, _)| it == address).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Output {
+    /// The nginx files, by name.
+    pub(crate) fn upstreams(&self) -> impl Iterator<Item = (String, String)> {
+        let all = self.files.iter().filter(|(path, _)| path.starts_with("nginx/"));
+        all.map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The PgBouncers, if there are any.
+    pub(crate) fn poolers(&self) -> Option<(String, Poolers)> {
+        let text = |path: &str| self.files.iter().find(|(it, _)| it == path).map(|(_, text)| text.clone());
+        let named = |path: &str| path.strip_prefix("pgbouncer/")?.strip_suffix("/pgbouncer.ini").map(str::to_owned);
+        let member = |(path, ini): &(String, String)| {
+            let name = named(path)?;
+            let user_list = text(&format!("pgbouncer/{name}/userlist.txt.example")).unwrap_or_default();
+            Some(Pooler { name, ini: ini.clone(), user_list })
+        };
+        let members: Vec<Pooler> = self.files.iter().filter_map(member).collect();
+        let poolers = Poolers { values: values(&self.lock), members };
+        (!poolers.members.is_empty()).then(|| (format!("pgbouncer/{}", self.name), poolers))
+    }
+}
+
+fn values(lock: &Lock) -> BTreeSet<(String, String)> {
+    let all = lock.inputs.iter().chain(&lock.numbers);
+    let is_used = |address: &str| address.starts_with("pgbouncer.") || address.starts_with("database.");
+    all.map(|(address, value)| (address.as_str().to_owned(), value.clone())).filter(|(it, _)| is_used(it)).collect()
+}
+
+/// Every output folder below some folders, in the order of their names.
+pub(crate) fn find(roots: &[PathBuf]) -> Result<Vec<Output>, String> {
+    let mut locks = Vec::new();
+    for root in roots {
+        walk(root, &mut locks)?;
+    }
+    locks.sort();
+    Ok(locks.iter().filter_map(|path| load(path)).collect())
+}
+
+fn walk(folder: &Path, locks: &mut Vec<PathBuf>) -> Result<(), String> {
+    for path in listing(folder)? {
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, locks)?;
+        } else if path.file_name().is_some_and(|name| name == lock::PATH) {
+            locks.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a folder; one that is not there is empty.
+fn listing(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).and_then(|entries| entries.map(|it| it.map(|it| it.path())).collect());
+    entries.map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// `None` where the lock is broken, which some cases show.
+fn load(path: &Path) -> Option<Output> {
+    let lock = Lock::parse(&fs::read_to_string(path).ok()?).ok()?;
+    let folder = path.parent()?;
+    let untouched = |(path, locked): (&String, &lock::LockedFile)| {
+        let text = fs::read_to_string(folder.join(path)).ok()?;
+        (lock::sha256(text.as_bytes()) == locked.sha256).then(|| (path.clone(), text))
+    };
+    let files = lock.files.iter().filter_map(untouched).collect();
+    let name = folder.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(folder).display().to_string();
+    Some(Output { name, lock, files })
+}
+
+/// The first of those that are equal.
+pub(crate) fn distinct<T: Ord + Clone>(all: impl Iterator<Item = (String, T)>) -> Vec<(String, T)> {
+    let mut seen = BTreeSet::new();
+    all.filter(|(_, it)| seen.insert(it.clone())).collect()
+}
+
+/// The files of a folder that are broken on purpose, by test name.
+pub(crate) fn fixtures(folder: &Path, extension: &str) -> Result<Vec<(String, String)>, String> {
+    let mut paths = listing(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|it| it == extension));
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let consumer = folder.file_name().unwrap_or_default().to_string_lossy();
+        Ok((format!("broken/{consumer}/{stem}"), text))
+    };
+    paths.iter().map(read).collect()
+}
+
+/// A broken ini as the only PgBouncer of an output, with what stands in the lock file beside it, if one does.
+pub(crate) fn fixture_poolers(folder: &Path, name: &str, ini: &str) -> Result<Poolers, String> {
+    let stem = name.rsplit('/').next().unwrap_or(name);
+    let values = match fs::read_to_string(folder.join(format!("{stem}.lock.json"))) {
+        Ok(text) => values(&Lock::parse(&text)?),
+        Err(_) => BTreeSet::new(),
+    };
+    let member = Pooler { name: "main".to_owned(), ini: ini.to_owned(), user_list: String::new() };
+    Ok(Poolers { values, members: vec![member] })
+}
+
+/// # Errors
+/// Where a broken file was accepted, or refused for another reason than its first line says.
+pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
+    let first = text.lines().next().unwrap_or_default();
+    let reason = first.trim_start_matches(['#', ';', ' ']).strip_prefix("refused: ").ok_or("the first line names no reason")?;
+    match verdict {
+        Ok(()) => Err(format!("accepted, where `{reason}` was expected")),
+        Err(error) if error.contains(reason) => Ok(()),
+        Err(error) => Err(format!("refused, but not because of `{reason}`:\n{error}")),
+    }
+}

@@ -1,0 +1,145 @@
+//! A PostgreSQL of the test's own, on the loopback address only, that counts who is connected.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::program::{self, Daemon, Folder};
+
+/// More than any test opens: each connection is a process.
+const MAX_CONNECTIONS: u32 = 500;
+
+/// What the name of every counted user starts with.
+pub(crate) const COUNTED: &str = "capgen_";
+
+/// How long a start may take, and an end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often something is asked again.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
+
+/// One server for all tests, started by the first that needs it. Dropping stops it.
+#[derive(Default)]
+pub(crate) struct Shared(Mutex<Option<Result<Arc<Postgres>, String>>>);
+
+impl Shared {
+    /// # Errors
+    /// Why it could not be started; it is not tried again.
+    pub(crate) fn get(&self) -> Result<Arc<Postgres>, String> {
+        let mut server = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        server.get_or_insert_with(|| Postgres::start().map(Arc::new)).clone()
+    }
+}
+
+/// A running server.
+pub(crate) struct Postgres {
+    pub(crate) port: u16,
+    daemon: Daemon,
+    folder: Folder,
+}
+
+/// What is not installed.
+pub(crate) fn missing() -> Option<String> {
+    ["initdb", "pg_ctl", "postgres", "psql", "pgbench"].iter().find_map(|name| program::missing(name, "postgresql"))
+}
+
+impl Postgres {
+    fn start() -> Result<Self, String> {
+        let folder = Folder::create()?;
+        let mut command = program::server("initdb", &folder)?;
+        command.args(["--auth=trust", "--username=postgres", "--no-sync", "--no-locale", "--encoding=UTF8", "data"]);
+        run(command)?;
+        let port = free_port()?;
+        let mut command = program::server("postgres", &folder)?;
+        command.args(["-D", "data", "-F", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
+        command.args(["-c", "shared_buffers=16MB", "-c", &format!("port={port}")]);
+        command.args(["-c", &format!("max_connections={MAX_CONNECTIONS}")]);
+        let daemon = Daemon::start(command, folder.path().join("postgres.log"))?;
+        let mut server = Self { port, daemon, folder };
+        let started = Instant::now();
+        while let Err(error) = server.query("select 1") {
+            if server.daemon.has_ended() || started.elapsed() > PATIENCE {
+                return Err(format!("PostgreSQL does not start: {error}\n{}", server.daemon.log()));
+            }
+            sleep(PAUSE);
+        }
+        Ok(server)
+    }
+
+    /// The rows of a query, fields separated by a blank.
+    pub(crate) fn query(&self, sql: &str) -> Result<String, String> {
+        let mut command = program::server("psql", &self.folder)?;
+        command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-U", "postgres", "-d", "postgres", "-c", sql]);
+        run(command)
+    }
+
+    /// Makes what is not there yet.
+    pub(crate) fn create(&self, databases: &[&str], users: &[String]) -> Result<(), String> {
+        let quoted = |names: &mut dyn Iterator<Item = &str>| names.map(|it| format!("('{it}')")).collect::<Vec<_>>().join(", ");
+        let wanted = |kind: &str, of: &str, names: &str| {
+            self.query(&format!(
+                "select format('create {kind} %I', name) from (values {names}) as wanted (name) \
+                 where name not in (select {of})"
+            ))
+        };
+        let databases = quoted(&mut databases.iter().copied());
+        let users = quoted(&mut users.iter().map(String::as_str));
+        let missing = wanted("database", "datname from pg_database", &databases)?;
+        let missing = missing + &wanted("user", "rolname from pg_roles", &users)?;
+        missing.lines().try_for_each(|statement| self.query(statement).map(|_| ()))
+    }
+
+    /// Connections of every counted user.
+    pub(crate) fn connections(&self) -> Result<BTreeMap<String, usize>, String> {
+        let rows = self.query("select usename, count(*) from pg_stat_activity where usename is not null group by 1")?;
+        let row = |line: &str| {
+            let (user, count) = line.split_once(' ')?;
+            user.starts_with(COUNTED).then(|| Some((user.to_owned(), count.parse().ok()?)))?
+        };
+        Ok(rows.lines().filter_map(row).collect())
+    }
+
+    /// Ends the connections of the counted users, so that the next test starts at none.
+    pub(crate) fn disconnect(&self) -> Result<(), String> {
+        let started = Instant::now();
+        while !self.connections()?.is_empty() {
+            self.query(&format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where starts_with(usename, '{COUNTED}')"
+            ))?;
+            if started.elapsed() > PATIENCE {
+                return Err("connections stay open".to_owned());
+            }
+            sleep(PAUSE);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // A postmaster that is killed leaves its shared memory behind; where this fails, it is killed all the same.
+        if let Ok(mut command) = program::server("pg_ctl", &self.folder) {
+            command.args(["stop", "-D", "data", "-m", "immediate", "-t", "10"]);
+            let _ = run(command);
+        }
+    }
+}
+
+/// The standard output of a command.
+fn run(mut command: Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// A port on which nobody listens.
+pub(crate) fn free_port() -> Result<u16, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener.map(|address| address.port()).map_err(|error| error.to_string())
+}

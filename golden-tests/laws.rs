@@ -1,0 +1,241 @@
+//! Laws: what holds for every spec, not only for the ones that somebody thought of.
+
+use std::collections::BTreeMap;
+
+use capgen::diag::Sink;
+use capgen::diag::source::Sources;
+use capgen::doc::leaves;
+use capgen::model::{self, Model};
+use capgen::render::{self, lock::Lock};
+use capgen::spec::{self, Files, Request};
+use capgen::target::{self, TARGETS};
+use capgen::why::{Address, Origin};
+use proptest::prelude::*;
+
+/// Files in memory.
+struct Memory(BTreeMap<String, String>);
+
+impl Files for Memory {
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<String>, String> {
+        let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+        let is_match = |path: &&String| path.starts_with(before) && path.ends_with(after);
+        Ok(self.0.keys().filter(is_match).cloned().collect())
+    }
+}
+
+fn compile(files: &[(&str, &str)], set: &[String]) -> Result<Model, Vec<String>> {
+    let memory = Memory(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let request = Request { file: files[0].0, env: None, set };
+    let model = spec::parse(&request, &memory, &mut sources, &mut sink).and_then(|spec| model::resolve(&spec, &mut sink));
+    let messages = || sink.into_sorted().into_iter().map(|it| it.message).collect();
+    model.map_err(|_| messages())
+}
+
+/// Every byte that a model becomes.
+fn output(model: &Model) -> Vec<(String, String)> {
+    let artifacts = target::emit(model, TARGETS).expect("the model's documents serialize");
+    let tree = render::render(&artifacts, &model.causes).expect("no two targets write one file");
+    let lock = Lock::of(&tree, &model.causes).print();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let mut files: Vec<(String, String)> = tree.files.into_iter().map(|file| (file.path, text(file.bytes))).collect();
+    files.push(("lock".to_owned(), lock));
+    files
+}
+
+fn number(model: &Model, address: &str) -> i64 {
+    let why = model.causes.get(&Address::verbatim(address)).unwrap_or_else(|| panic!("no {address}"));
+    why.value.parse().expect("a whole number")
+}
+
+fn service(target: u32, base: u32, per_pod: u32, margin_percent: u32) -> String {
+    format!(
+        "version = 1\n[service.api]\ntarget_rps = {target}\nbase_rps = {base}\nrps_per_pod = {per_pod}\n\
+         safety_margin = {}.{:02}\n",
+        margin_percent / 100,
+        margin_percent % 100
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn more_load_never_means_fewer_replicas(
+        target in 1_u32..1_000_000, more in 0_u32..1_000_000, per_pod in 1_u32..10_000, margin in 100_u32..400,
+    ) {
+        let less = compile(&[("a.toml", &service(target, 0, per_pod, margin))], &[]).unwrap();
+        let more = compile(&[("a.toml", &service(target + more, 0, per_pod, margin))], &[]).unwrap();
+        prop_assert!(number(&less, "service.api.autoscale.max") <= number(&more, "service.api.autoscale.max"));
+    }
+
+    #[test]
+    fn the_peak_is_carried_and_one_pod_less_would_not_carry_it(
+        target in 1_u32..1_000_000, per_pod in 1_u32..10_000, margin in 100_u32..400,
+    ) {
+        let model = compile(&[("a.toml", &service(target, 0, per_pod, margin))], &[]).unwrap();
+        let max = number(&model, "service.api.autoscale.max") as u64;
+        let needed = u64::from(target) * u64::from(margin);
+        prop_assert!(max * u64::from(per_pod) * 100 >= needed);
+        prop_assert!(max == 2 || (max - 1) * u64::from(per_pod) * 100 < needed);
+    }
+
+    #[test]
+    fn the_floor_never_exceeds_the_limit(
+        target in 1_u32..100_000, base in 0_u32..100_000, per_pod in 1_u32..10_000, margin in 100_u32..400,
+    ) {
+        prop_assume!(base <= target);
+        let model = compile(&[("a.toml", &service(target, base, per_pod, margin))], &[]).unwrap();
+        prop_assert!(number(&model, "service.api.autoscale.min") <= number(&model, "service.api.autoscale.max"));
+    }
+
+    #[test]
+    fn a_flag_is_the_same_as_writing_it(target in 1_u32..1_000_000, other in 1_u32..1_000_000) {
+        let written = compile(&[("a.toml", &service(target, 0, 100, 150))], &[]).unwrap();
+        let flag = [format!("service.api.target_rps={target}")];
+        let set = compile(&[("a.toml", &service(other, 0, 100, 150))], &flag).unwrap();
+        prop_assert_eq!(output(&written), output(&set));
+    }
+
+    #[test]
+    fn workers_never_outnumber_partitions(rate in 1_u32..5_000, concurrency in 1_u32..400, partitions in 2_u32..64) {
+        let text = format!(
+            "version = 1\n[worker.w]\nevent_rate = {rate}\nprocessing_time = \"1s\"\nconcurrency = {concurrency}\n\
+             lag_target = \"10s\"\n[worker.w.kafka]\ntopic = \"t\"\npartitions = {partitions}\nconsumer_group = \"g\"\n\
+             bootstrap_servers = \"k:9092\"\n"
+        );
+        match compile(&[("a.toml", &text)], &[]) {
+            Ok(model) => prop_assert!(number(&model, "worker.w.autoscale.max") <= i64::from(partitions)),
+            Err(messages) => {
+                prop_assert_eq!(messages.len(), 1);
+                prop_assert!(messages[0].contains("partitions"), "{}", messages[0]);
+                prop_assert!(u64::from(rate) * 3 > u64::from(concurrency) * 2 * u64::from(partitions));
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_tables_keys_and_files_changes_nothing(seed in any::<u64>()) {
+        let tables = [
+            "[service.api]\n", "[service.web]\n", "[worker.mail]\n", "[database.main]\n", "[pgbouncer.main]\n",
+            "[schedule.day]\n",
+        ];
+        let keys: [&[&str]; 6] = [
+            &["target_rps = 1000", "rps_per_pod = 100", "pool_connections = { orders = 2 }"],
+            &["target_rps = 900", "rps_per_pod = 70", "safety_margin = 1.2"],
+            &["replicas = 3", "disruption = false", "redis = { list = \"l\", address = \"r:1\" }"],
+            &["host = \"db\"", "max_connections = 200"],
+            &["instances = 2", "pool = { orders = { database = \"main\", share = 0.5 } }"],
+            &["service = \"api\"", "start = \"0 7 * * 1-5\"", "end = \"0 18 * * 1-5\"", "time_zone = \"Europe/Berlin\"", "min = 4"],
+        ];
+        let table = |index: usize, turned: bool| {
+            let mut keys = keys[index].to_vec();
+            if turned {
+                keys.reverse();
+            }
+            format!("{}{}\n", tables[index], keys.join("\n"))
+        };
+        let plain: String = (0..tables.len()).map(|index| table(index, false)).collect();
+        let one = compile(&[("a.toml", &format!("version = 1\n{plain}"))], &[]).unwrap();
+
+        let mut order: Vec<usize> = (0..tables.len()).collect();
+        let mut random = seed;
+        for index in (1..order.len()).rev() {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            order.swap(index, (random >> 33) as usize % (index + 1));
+        }
+        let shuffled: String = order.iter().map(|index| table(*index, random % 2 == 0)).collect();
+        let other = compile(&[("a.toml", &format!("version = 1\n{shuffled}"))], &[]).unwrap();
+        prop_assert_eq!(output(&one), output(&other));
+
+        let texts: Vec<String> = order.iter().map(|index| table(*index, true)).collect();
+        let names: Vec<String> = (0..texts.len()).map(|index| format!("parts/{index}.toml")).collect();
+        let root = "version = 1\ninclude = [\"parts/*.toml\"]\n";
+        let mut files = vec![("a.toml", root)];
+        files.extend(names.iter().map(String::as_str).zip(texts.iter().map(String::as_str)));
+        let included = compile(&files, &[]).unwrap();
+        prop_assert_eq!(output(&one), output(&included));
+    }
+}
+
+/// The examples, as a newcomer finds them.
+fn examples() -> Vec<(String, Model)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("examples")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let model = |name: &String| {
+        let text = std::fs::read_to_string(format!("{folder}/{name}/capacity.toml")).expect("a spec");
+        compile(&[("capacity.toml", &text)], &[]).unwrap_or_else(|messages| panic!("{name}: {messages:?}"))
+    };
+    names.iter().map(|name| (name.clone(), model(name))).collect()
+}
+
+#[test]
+fn every_number_of_every_example_has_a_reason() {
+    for (name, model) in examples() {
+        let artifacts = target::emit(&model, TARGETS).expect("documents");
+        for leaf in leaves::of(&artifacts) {
+            let is_number = leaf.value.parse::<f64>().is_ok();
+            match leaf.address {
+                Some(address) => assert!(model.causes.get(address).is_some(), "{name}: {}: {address}", leaf.place()),
+                None => assert!(!is_number, "{name}: {} = {} has no reason", leaf.place(), leaf.value),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reason_ends_in_something_written_a_default_or_a_catalogue_row() {
+    for (name, model) in examples() {
+        for (address, why) in model.causes.iter() {
+            let is_formula = matches!(why.origin, Origin::Formula { .. });
+            assert_eq!(is_formula, !why.inputs.is_empty(), "{name}: {address}: {why:?}");
+            for input in &why.inputs {
+                assert!(model.causes.get(input).is_some(), "{name}: {address} rests on {input}, which has no reason");
+            }
+            assert!(!model.causes.roots(address).is_empty(), "{name}: {address} rests on itself");
+        }
+    }
+}
+
+#[test]
+fn the_check_values_of_the_runbooks_hold() {
+    let models: BTreeMap<String, Model> = examples().into_iter().collect();
+    assert_eq!(number(&models["inferadb"], "service.inferadb.autoscale.max"), 30);
+    assert_eq!(number(&models["kafka-pipeline"], "worker.download.autoscale.max"), 12);
+    assert_eq!(number(&models["kafka-pipeline"], "worker.download.autoscale.lag_threshold"), 1000);
+    assert_eq!(number(&models["wakala"], "service.websocket.connections_per_pod"), 1000);
+    assert_eq!(number(&models["himalytix"], "service.web.rps_per_pod"), 1000);
+}
+
+/// 1 000/s × 3 s are 3 000 in flight: at 100 each and margin 1 that is 30 workers, and 24 partitions feed 24.
+#[test]
+fn the_kafka_runbooks_thirty_workers_are_refused_with_three_ways_out() {
+    let spec = |partitions: u32| {
+        format!(
+            "version = 1\n[worker.download]\nevent_rate = 1_000\nprocessing_time = \"3s\"\nconcurrency = 100\n\
+             safety_margin = 1\nlag_target = \"10s\"\n[worker.download.kafka]\ntopic = \"t\"\npartitions = {partitions}\n\
+             consumer_group = \"g\"\nbootstrap_servers = \"k:9092\"\n"
+        )
+    };
+    let model = compile(&[("a.toml", &spec(30))], &[]).expect("thirty partitions feed thirty workers");
+    assert_eq!(number(&model, "worker.download.autoscale.max"), 30);
+    let memory = Memory(BTreeMap::from([("a.toml".to_owned(), spec(24))]));
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let request = Request { file: "a.toml", env: None, set: &[] };
+    let spec = spec::parse(&request, &memory, &mut sources, &mut sink).expect("it parses");
+    assert!(model::resolve(&spec, &mut sink).is_err());
+    let diagnostics = sink.into_sorted();
+    let [error] = diagnostics.as_slice() else { panic!("one error, not {diagnostics:?}") };
+    let help = error.help.join("\n");
+    for way in ["partitions = 30", "processing_time = \"2400ms\"", "concurrency = 125"] {
+        assert!(help.contains(way), "{way} is not in: {help}");
+    }
+}

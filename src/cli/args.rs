@@ -1,0 +1,135 @@
+//! The command line. Every flag has an environment variable.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A compiler for capacity: one TOML spec becomes the files that your platform consumes.
+#[derive(Debug, Parser)]
+#[command(name = "capgen", version, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// The spec; `-` reads it from standard input [default: capacity.toml, searched upwards]
+    #[arg(short, long, global = true, value_name = "FILE", env = "CAPGEN_FILE")]
+    pub(super) file: Option<String>,
+    /// The environment to build: `[env.NAME]` is merged over the base
+    #[arg(long, global = true, value_name = "NAME", env = "CAPGEN_ENV")]
+    pub(super) env: Option<String>,
+    /// Set one key, such as service.api.target_rps=120000; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE", env = "CAPGEN_SET", value_delimiter = '\n')]
+    pub(super) set: Vec<String>,
+    /// The output folder [default: what the spec says, else `generated` beside it]
+    #[arg(short, long, global = true, value_name = "DIR", env = "CAPGEN_OUT_DIR")]
+    pub(super) out_dir: Option<String>,
+    /// Findings at or above this severity fail the run with status 3
+    #[arg(long, global = true, value_name = "SEVERITY", env = "CAPGEN_FAIL_ON", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", env = "CAPGEN_COLOR", default_value = "auto")]
+    pub(super) color: When,
+    /// Print errors only
+    #[arg(short, long, global = true, env = "CAPGEN_QUIET", conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Print every file that is written
+    #[arg(short, long, global = true, env = "CAPGEN_VERBOSE")]
+    pub(super) verbose: bool,
+}
+
+/// The severity from which findings fail a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Lints at `warn` and `deny`
+    Warning,
+    /// Lints at `deny`
+    Error,
+    /// Errors of the spec alone
+    Never,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile the spec and write the output folder
+    Build(Build),
+    /// Check the spec: errors and lints; writes nothing
+    Validate,
+    /// Say where a number comes from, or what a lint means
+    Explain(Explain),
+    /// Print the JSON Schema of the spec, or its reference in Markdown
+    Schema {
+        /// What to print
+        #[arg(default_value = "spec")]
+        what: SchemaOf,
+    },
+    /// Write a commented starter spec
+    Init(Init),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What `capgen schema` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// The JSON Schema of a spec, for editors
+    Spec,
+    /// The reference of the spec language, in Markdown
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// Write nothing; status 2 where the output folder is stale
+    #[arg(long, env = "CAPGEN_CHECK")]
+    pub(super) check: bool,
+    /// Overwrite files that were edited by hand
+    #[arg(long, env = "CAPGEN_FORCE", conflicts_with = "check")]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas), a file, a lint; with
+    /// `--reverse` a line of the spec (capacity.toml:12)
+    pub(super) what: String,
+    /// List what a line of the spec decides
+    #[arg(long, env = "CAPGEN_REVERSE")]
+    pub(super) reverse: bool,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Where to write it; `-` prints it
+    #[arg(default_value = "capacity.toml")]
+    pub(super) path: String,
+}

@@ -1,0 +1,77 @@
+//! `capgen build`: compile, compare, write.
+
+use crate::diag::Diagnostic;
+use crate::render::{self, lock::Lock};
+
+use super::ExitStatus;
+use super::args::{Build, Common};
+use super::compile::{self, Product};
+use super::terminal::Terminal;
+use super::write::{self, Kind, Plan};
+
+pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
+    let compiled = compile::compile(common);
+    terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
+    let status = compiled.status(common.fail_on);
+    let Some(Product { model, artifacts, out }) = &compiled.product else { return status };
+    if status == ExitStatus::Findings {
+        terminal.summary("nothing was written: findings failed the build");
+        return status;
+    }
+    let tree = match render::render(artifacts, &model.causes) {
+        Ok(tree) => tree,
+        Err(fault) => return terminal.fail(&compile::internal(&fault)),
+    };
+    let lock = Lock::of(&tree, &model.causes);
+    let plan = match write::plan(out, &tree, &lock) {
+        Ok(plan) => plan,
+        Err(error) => return terminal.fail(&Diagnostic::from(error)),
+    };
+    match build.check {
+        true => check(&plan, common, terminal),
+        false => apply(plan, build.force, out, terminal),
+    }
+}
+
+fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {
+    let stale = write::check(plan);
+    if stale.is_empty() {
+        return ExitStatus::Fine;
+    }
+    for file in &stale {
+        let how = match file.kind {
+            Kind::New => "is missing",
+            Kind::Changed => "is out of date",
+            Kind::Removed => "is no longer asked for",
+            Kind::HandEdited => "was edited by hand",
+            Kind::Leftover => "was left behind by a build that was killed",
+        };
+        terminal.plain(&format!("{} {how}", file.path));
+    }
+    let environment = common.env.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default();
+    terminal.plain(&format!("run `capgen build{environment}` and commit what it writes"));
+    ExitStatus::Changed
+}
+
+fn apply(plan: Plan<'_>, force: bool, out: &std::path::Path, terminal: &Terminal) -> ExitStatus {
+    if terminal.verbose {
+        for file in write::check(&plan) {
+            terminal.plain(&format!("{:?} {}", file.kind, file.path).to_lowercase());
+        }
+    }
+    match write::apply(plan, force) {
+        Ok(done) => {
+            let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+            let mut text = format!("wrote {} in {}", files(done.written), out.display());
+            if done.unchanged > 0 {
+                text += &format!(", {} unchanged", done.unchanged);
+            }
+            if done.removed > 0 {
+                text += &format!(", {} removed", done.removed);
+            }
+            terminal.summary(&text);
+            ExitStatus::Fine
+        }
+        Err(error) => terminal.fail(&Diagnostic::from(error)),
+    }
+}

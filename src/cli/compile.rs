@@ -1,0 +1,146 @@
+//! The pipeline, once: spec, model, artifacts, lints. Every command that needs a compiled spec begins here.
+
+use std::path::PathBuf;
+
+use crate::diag::source::{Sources, Span};
+use crate::diag::{Diagnostic, Severity, Sink, suggest};
+use crate::doc::Artifact;
+use crate::lint::{self, Facts};
+use crate::model::{self, Model};
+use crate::spec::{self, Request, Spec};
+use crate::target::{self, Fault, TARGETS, Target};
+use crate::unit::kubernetes;
+
+use super::ExitStatus;
+use super::args::{Common, FailOn};
+use super::disk::{self, Disk};
+use super::templates;
+
+/// A spec, compiled as far as it could be.
+pub(super) struct Compiled {
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// `None` where an error stopped the run.
+    pub(super) product: Option<Product>,
+}
+
+/// What a spec without errors becomes.
+pub(super) struct Product {
+    pub(super) model: Model,
+    pub(super) artifacts: Vec<Artifact>,
+    /// Where it is to be written.
+    pub(super) out: PathBuf,
+}
+
+/// Compiles the spec that the flags name.
+pub(super) fn compile(common: &Common) -> Compiled {
+    let mut sources = Sources::default();
+    let mut sink = Sink::default();
+    let product = stages(common, &mut sources, &mut sink);
+    let product = product.filter(|_| sink.ok().is_ok());
+    Compiled { sources, diagnostics: sink.into_sorted(), product }
+}
+
+impl Compiled {
+    /// `Findings` where a lint is at or above the severity that fails a run.
+    pub(super) fn status(&self, fail_on: FailOn) -> ExitStatus {
+        let from = match (&self.product, fail_on) {
+            (None, _) => return ExitStatus::Failed,
+            (_, FailOn::Warning) => Severity::Warning,
+            (_, FailOn::Error) => Severity::Error,
+            (_, FailOn::Never) => return ExitStatus::Fine,
+        };
+        match self.diagnostics.iter().any(|it| it.lint.is_some() && it.severity >= from) {
+            true => ExitStatus::Findings,
+            false => ExitStatus::Fine,
+        }
+    }
+}
+
+fn stages(common: &Common, sources: &mut Sources, sink: &mut Sink) -> Option<Product> {
+    let file = disk::find(common.file.as_deref());
+    check_environment(common.env.as_deref(), sink);
+    let request = Request { file: &file, env: common.env.as_deref(), set: &common.set };
+    let spec = spec::parse(&request, &Disk, sources, sink).ok()?;
+    let selected = select(&spec, sink);
+    let out = output(common, &file, &spec, sink);
+    let templates = templates::load(&spec, disk::folder_of(&file), sources, sink);
+    let mut model = model::resolve(&spec, sink).ok()?;
+    model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
+    let artifacts = match target::emit(&model, &selected) {
+        Ok(artifacts) => artifacts,
+        Err(Fault::Internal(fault)) => {
+            sink.error(internal(&fault));
+            return None;
+        }
+        Err(Fault::Template { name, owner, error }) => {
+            let message = format!("the template `{name}` fails for `{owner}`: {error}");
+            let place = templates.get(name).map(|file| Span::new(*file, error.range));
+            let help = "docs/templates.md has everything that a template may use";
+            sink.error(Diagnostic::error(message).at_some(place, "").help(help));
+            return None;
+        }
+    };
+    lint::run(&Facts { spec: &spec, model: &model, artifacts: &artifacts }, &today(), sink);
+    Some(Product { model, artifacts, out })
+}
+
+/// A defect of capgen, in the words in which it should be reported.
+pub(super) fn internal(fault: &str) -> Diagnostic {
+    Diagnostic::error(format!("capgen has a defect: {fault}"))
+        .help("please report it with the spec that shows it; nothing was written")
+}
+
+/// The environment's name becomes a folder's.
+fn check_environment(name: Option<&str>, sink: &mut Sink) {
+    if let Some(name) = name
+        && let Err(fault) = kubernetes::dns_label(name)
+    {
+        let message = format!("`{}` cannot name an environment: {fault}", name.escape_debug());
+        sink.error(Diagnostic::error(message).help("use lowercase letters, digits and `-`, such as `staging`"));
+    }
+}
+
+/// The targets that `[output]` names, or all.
+fn select(spec: &Spec, sink: &mut Sink) -> Vec<&'static Target> {
+    let Some(named) = &spec.output.targets else { return TARGETS.to_vec() };
+    let mut selected = Vec::new();
+    for name in named {
+        match TARGETS.iter().find(|target| target.name == name.value.as_str()) {
+            Some(target) => selected.push(*target),
+            None => {
+                let message = format!("there is no target `{}`", name.value);
+                let help = suggest::help(name.value.as_str(), TARGETS.iter().map(|target| target.name));
+                sink.error(Diagnostic::error(message).at(name.span, "").help(help));
+            }
+        }
+    }
+    selected.sort_by_key(|target| target.name);
+    selected.dedup_by_key(|target| target.name);
+    selected
+}
+
+/// The output folder: the flag's, or `<dir of the spec>/<output.dir>[/<environment>]`.
+fn output(common: &Common, file: &str, spec: &Spec, sink: &mut Sink) -> PathBuf {
+    if let Some(dir) = &common.out_dir {
+        return PathBuf::from(dir);
+    }
+    let dir = spec.output.dir.as_ref();
+    if let Some(dir) = dir {
+        let text = dir.value.as_str();
+        if text.split('/').any(|part| matches!(part, "" | "." | "..")) || text.contains([':', '\\']) {
+            let message = format!("the output folder `{text}` is not below the spec's own");
+            let help = "write a plain name such as `dir = \"generated\"`; `--out-dir` may name any folder";
+            sink.error(Diagnostic::error(message).at(dir.span, "").help(help));
+        }
+    }
+    let mut out = disk::folder_of(file).join(dir.map_or("generated", |dir| dir.value.as_str()));
+    out.extend(common.env.as_deref());
+    out
+}
+
+/// Today's date in UTC, by which waivers expire: the one thing that a build takes from the clock, and it reaches no file.
+fn today() -> String {
+    std::env::var("CAPGEN_TODAY")
+        .unwrap_or_else(|_| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+}

@@ -1,0 +1,141 @@
+//! `capgen explain`: where a number comes from, what a line decides, what a lint means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::source::{FileId, SourceKind, Sources};
+use crate::diag::{Diagnostic, suggest};
+use crate::doc::leaves::{self, Leaf};
+use crate::doc::value::Path;
+use crate::lint::{self, LINTS};
+use crate::report::explanation::{self, Explanation, Question};
+use crate::spec;
+use crate::why::{Address, Causes};
+
+use super::ExitStatus;
+use super::args::{Common, Explain, Format};
+use super::compile::{self, Product};
+use super::terminal::Terminal;
+
+pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> ExitStatus {
+    if !explain.reverse
+        && let Some(lint) = lint::find(&explain.what)
+    {
+        return terminal.data(&format!("# {}\n\nLevel: {}\n{}", lint.name, lint.level.word(), lint.docs));
+    }
+    let compiled = compile::compile(common);
+    let Some(Product { model, artifacts, .. }) = &compiled.product else {
+        terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
+        return ExitStatus::Failed;
+    };
+    let leaves = leaves::of(artifacts);
+    let asked = match explain.reverse {
+        true => line(&explain.what, &compiled.sources, &model.causes),
+        false => forward(&explain.what, &leaves, &model.causes),
+    };
+    let question = match asked {
+        Ok(question) => question,
+        Err(error) => return terminal.fail(&error),
+    };
+    let explanation =
+        Explanation { question, causes: &model.causes, leaves: &leaves, sources: &compiled.sources };
+    terminal.data(&match explain.format {
+        Format::Text => explanation::text(&explanation),
+        Format::Json => explanation::json(&explanation),
+    })
+}
+
+/// A number, a place in a file, a whole file, or a table.
+fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question, Diagnostic> {
+    let address = Address::verbatim(what);
+    if causes.get(&address).is_some() {
+        return Ok(Question::Numbers(vec![address]));
+    }
+    let below: Vec<Address> =
+        causes.iter().map(|(it, _)| it).filter(|it| it.is_within(&address)).cloned().collect();
+    if !below.is_empty() {
+        return Ok(Question::Table(below));
+    }
+    let (file, path) = what.split_once(':').unwrap_or((what, ""));
+    let in_file: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_file(file, leaf.file)).collect();
+    if in_file.is_empty() {
+        let numbers = causes.iter().map(|(address, _)| address.as_str());
+        let files: BTreeSet<&str> = leaves.iter().map(|leaf| leaf.file).collect();
+        let names: Vec<&str> =
+            if what.contains(['/', ':']) { files.into_iter().collect() } else { numbers.chain(LINTS.iter().map(|it| it.name)).collect() };
+        let help = match suggest::nearest(if what.contains(':') { file } else { what }, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas) or a lint".to_owned(),
+        };
+        return Err(Diagnostic::error(format!("there is no `{}` in this spec", what.escape_debug())).help(help));
+    }
+    if path.is_empty() {
+        return Ok(Question::Places(in_file.iter().map(|leaf| leaf.place()).collect()));
+    }
+    let wanted = Path::parse(path).map_err(|fault| Diagnostic::error(format!("`{}`: {fault}", path.escape_debug())))?;
+    let found: Vec<String> =
+        in_file.iter().filter(|leaf| leaf.path.0.starts_with(&wanted.0)).map(|leaf| leaf.place()).collect();
+    match found.is_empty() {
+        false => Ok(Question::Places(found)),
+        true => {
+            let paths: BTreeSet<String> = in_file.iter().map(|leaf| leaf.path.to_string()).collect();
+            let help = suggest::help(path, paths.iter().map(String::as_str));
+            Err(Diagnostic::error(format!("there is nothing at `{}`", what.escape_debug())).help(help))
+        }
+    }
+}
+
+/// A file as it stands in the output folder, or with folders before it: `generated/k8s/api/hpa.yaml`.
+fn is_file(written: &str, file: &str) -> bool {
+    written.strip_suffix(file).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+/// What stands on a line of the spec, and everything that it decides.
+fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diagnostic> {
+    let parsed = what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<usize>().ok()?)));
+    let Some((name, line)) = parsed else {
+        let message = format!("`{}` is no line of a spec", what.escape_debug());
+        return Err(Diagnostic::error(message).help("write `capgen explain --reverse capacity.toml:12`"));
+    };
+    let files: Vec<FileId> = sources.files().filter(|it| sources.kind(*it) == SourceKind::File).collect();
+    let Some(file) = files.iter().copied().find(|it| is_file(sources.name(*it), name) || is_file(name, sources.name(*it)))
+    else {
+        let message = format!("`{}` is no file of this spec", name.escape_debug());
+        return Err(Diagnostic::error(message).help(suggest::help(name, files.iter().map(|it| sources.name(*it)))));
+    };
+    let Some(range) = sources.line(file, line) else {
+        return Err(Diagnostic::error(format!("`{name}` has no line {line}")));
+    };
+    let covering = spec::places(sources, file).into_iter().map(|it| it.range());
+    // A line inside an array or an inline table counts for the key that the value belongs to.
+    let covering = covering.filter(|it| it.start <= range.end && it.end >= range.start);
+    let (start, end) = covering.fold((range.start, range.end), |(start, end), it| (start.min(it.start), end.max(it.end)));
+    let written: Vec<Address> = causes
+        .iter()
+        .filter(|(address, _)| {
+            causes.written_at(address).is_some_and(|span| span.file == file && span.range().start >= start && span.range().end <= end)
+        })
+        .map(|(address, _)| address.clone())
+        .collect();
+    let decided = dependents(&written, causes);
+    Ok(Question::Line { place: format!("{}:{line}", sources.name(file)), written, decided })
+}
+
+/// Every number that depends on one of these, directly or through others.
+fn dependents(of: &[Address], causes: &Causes) -> Vec<Address> {
+    let mut users: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for (address, why) in causes.iter() {
+        for input in &why.inputs {
+            users.entry(input).or_default().push(address);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&Address> = of.iter().collect();
+    while let Some(next) = open.pop() {
+        for user in users.get(next).into_iter().flatten() {
+            if seen.insert(*user) {
+                open.push(user);
+            }
+        }
+    }
+    seen.into_iter().cloned().collect()
+}

@@ -1,0 +1,70 @@
+//! The two streams: data on standard output, everything else on standard error.
+
+use std::io::{ErrorKind, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::diag::source::Sources;
+use crate::diag::{Diagnostic, Severity};
+use crate::report::diagnostics;
+
+use super::ExitStatus;
+use super::args::{Common, When};
+
+/// Where a run prints.
+pub(super) struct Terminal {
+    color: bool,
+    quiet: bool,
+    pub(super) verbose: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(common: &Common) -> Self {
+        let color = match common.color {
+            When::Always => true,
+            When::Never => false,
+            // Looks at NO_COLOR, CLICOLOR_FORCE and whether it is a terminal at all.
+            When::Auto => AutoStream::choice(&std::io::stderr()) != ColorChoice::Never,
+        };
+        Self { color, quiet: common.quiet, verbose: common.verbose }
+    }
+
+    /// Prints data. A reader that has gone away (`capgen … | head`) is no error.
+    pub(super) fn data(&self, text: &str) -> ExitStatus {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => ExitStatus::Fine,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitStatus::Fine,
+            Err(error) => self.fail(&Diagnostic::error(format!("writing to standard output: {error}"))),
+        }
+    }
+
+    /// Prints what was done, unless `--quiet`.
+    pub(super) fn summary(&self, text: &str) {
+        if !self.quiet {
+            self.plain(text);
+        }
+    }
+
+    /// Prints a line on standard error.
+    pub(super) fn plain(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Prints an error that has no place in a spec.
+    pub(super) fn fail(&self, error: &Diagnostic) -> ExitStatus {
+        self.diagnostics(&Sources::default(), std::slice::from_ref(error));
+        ExitStatus::Failed
+    }
+
+    /// Prints diagnostics and their count; with `--quiet` the errors only.
+    pub(super) fn diagnostics(&self, sources: &Sources, diagnostics: &[Diagnostic]) {
+        let shown: Vec<Diagnostic> =
+            diagnostics.iter().filter(|it| !self.quiet || it.severity == Severity::Error).cloned().collect();
+        let text = diagnostics::terminal(sources, &shown, self.color, None);
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        if let Some(line) = diagnostics::count_line(&shown).filter(|_| shown.len() > 1) {
+            self.plain(&line);
+        }
+    }
+}

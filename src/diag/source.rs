@@ -1,0 +1,149 @@
+//! Where text came from: files, byte spans, and the lines and columns people read.
+//!
+//! Spans are byte offsets and stay internal; a [`Position`] is what a person sees, and starts at 1.
+
+use std::ops::Range;
+
+/// Names one text in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+impl FileId {
+    /// The number by which a span travels through serde.
+    pub(crate) fn index(self) -> u32 {
+        self.0
+    }
+
+    /// The inverse of [`FileId::index`].
+    pub(crate) fn from_index(index: u32) -> Self {
+        Self(index)
+    }
+}
+
+/// Whether a text has lines to point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A file of the spec.
+    File,
+    /// A `--set` flag or its environment variable: it has no line.
+    Flag,
+}
+
+#[derive(Debug)]
+struct Source {
+    kind: SourceKind,
+    name: String,
+    text: String,
+    /// The byte offset at which each line starts.
+    lines: Vec<usize>,
+}
+
+/// All texts of one run, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds a text under the name that diagnostics print.
+    pub fn add(&mut self, kind: SourceKind, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        self.0.push(Source { kind, name: name.into(), text, lines });
+        FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The name that diagnostics print.
+    pub fn name(&self, file: FileId) -> &str {
+        &self.0[file.0 as usize].name
+    }
+
+    /// The whole text.
+    pub fn text(&self, file: FileId) -> &str {
+        &self.0[file.0 as usize].text
+    }
+
+    /// Whether the text is a file or a flag.
+    pub fn kind(&self, file: FileId) -> SourceKind {
+        self.0[file.0 as usize].kind
+    }
+
+    /// Every text, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        (0..u32::try_from(self.0.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
+    /// The text under a span.
+    pub fn snippet(&self, span: Span) -> &str {
+        self.text(span.file).get(span.range()).unwrap_or_default()
+    }
+
+    /// Line and column, both from 1, of a span's first character.
+    pub fn position(&self, span: Span) -> Position {
+        let source = &self.0[span.file.0 as usize];
+        let start = (span.start as usize).min(source.text.len());
+        let line_index = source.lines.partition_point(|&line| line <= start) - 1;
+        let before = source.text.get(source.lines[line_index]..start).unwrap_or_default();
+        Position { line: line_index + 1, column: before.chars().count() + 1 }
+    }
+
+    /// The byte range of a line, counted from 1, without its newline; `None` past the end.
+    pub fn line(&self, file: FileId, line: usize) -> Option<Range<usize>> {
+        let source = &self.0[file.0 as usize];
+        let start = *source.lines.get(line.checked_sub(1)?)?;
+        let end = source.lines.get(line).map_or(source.text.len(), |next| next - 1);
+        Some(start..end)
+    }
+
+    /// `file:line:column`, or the flag as it was written.
+    pub fn place(&self, span: Span) -> String {
+        match self.kind(span.file) {
+            SourceKind::Flag => self.name(span.file).to_owned(),
+            SourceKind::File => {
+                let Position { line, column } = self.position(span);
+                format!("{}:{line}:{column}", self.name(span.file))
+            }
+        }
+    }
+}
+
+/// Line and column as an editor shows them: both start at 1, columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// A byte range in one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// A span; offsets beyond 4 GiB are clamped (the reader refuses such files anyway).
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: clamp(range.start), end: clamp(range.end) }
+    }
+
+    /// The byte range within the text.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A value and where it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+impl<T> std::ops::Deref for Spanned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}

@@ -1,0 +1,133 @@
+//! The text of an ini as PgBouncer reads it, and refused where PgBouncer would refuse it or silently lose something.
+
+use std::borrow::Cow;
+
+use super::{Entry, Ini, IniValue, Section, has_pairs};
+use crate::doc::value::{Fault, Node, Value};
+
+/// Reads a file. A byte order mark and CRLF are accepted; sections of one name are merged.
+///
+/// # Errors
+/// The first fault, with its line: what PgBouncer calls a syntax error, `%include` (one file is read here), a key that
+/// stands twice, and a second `[pgbouncer]`, at which PgBouncer would forget the first.
+pub fn parse(text: &str) -> Result<Ini, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut ini = Ini::default();
+    let mut current = None;
+    for (index, line) in text.split('\n').enumerate() {
+        let line = line.trim_matches(is_space);
+        let parsed = match line.as_bytes().first() {
+            None | Some(b';' | b'#') => Ok(()),
+            Some(b'[') => section(&mut ini, line).map(|section| current = Some(section)),
+            Some(b'%') => Err("`%include` and other directives are not followed".to_owned()),
+            Some(_) => match current.and_then(|section: usize| ini.sections.get_mut(section)) {
+                Some(section) => entry(section, line),
+                None => Err("a setting stands before the first section".to_owned()),
+            },
+        };
+        parsed.map_err(|message| Fault::line(index + 1, message))?;
+    }
+    Ok(ini)
+}
+
+/// C's `isspace`, without the newline that ends a line.
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\u{b}' | '\u{c}')
+}
+
+/// Opens a section and gives its position.
+fn section(ini: &mut Ini, line: &str) -> Result<usize, String> {
+    let (name, rest) = line[1..].split_once(']').ok_or("a section's name needs `]` on the same line")?;
+    if !rest.trim_start_matches(is_space).is_empty() && !rest.trim_start_matches(is_space).starts_with([';', '#']) {
+        return Err(format!("unexpected text after `[{name}]`"));
+    }
+    match ini.sections.iter().position(|section| section.name == name) {
+        Some(_) if name == "pgbouncer" => Err("a second `[pgbouncer]` makes PgBouncer forget the first".to_owned()),
+        Some(position) => Ok(position),
+        None => {
+            ini.sections.push(Section { name: name.to_owned(), entries: Vec::new() });
+            Ok(ini.sections.len() - 1)
+        }
+    }
+}
+
+fn entry(section: &mut Section, line: &str) -> Result<(), String> {
+    let (key, value) = line.split_once('=').ok_or("expected `key = value`")?;
+    let key = key.trim_end_matches([' ', '\t']);
+    super::key_is_printable(key).map_err(|why| format!("the key `{key}` {why}"))?;
+    let value = value.trim_start_matches([' ', '\t']);
+    if value.contains('\0') {
+        return Err("PgBouncer stops reading at a NUL".to_owned());
+    }
+    if section.get(key).is_some() {
+        return Err(format!("`{key}` stands twice in `[{}]`", section.name));
+    }
+    let value = match has_pairs(&section.name) {
+        true => IniValue::Pairs(pairs(value)?),
+        false => IniValue::Scalar(scalar(value)),
+    };
+    section.entries.push(Entry { key: key.to_owned(), value });
+    Ok(())
+}
+
+/// A whole number in its usual form is a number; `007` and `+5` stay as they are written.
+fn scalar(text: &str) -> Node {
+    match text.parse::<i64>() {
+        Ok(int) if int.to_string() == text => Value::Int(int).into(),
+        _ => Value::Text(Cow::Owned(text.to_owned())).into(),
+    }
+}
+
+/// A connection string (`cstr_get_pair` in `src/loader.c`): only the blank separates, a tab is part of a value.
+fn pairs(text: &str) -> Result<Vec<(String, Node)>, String> {
+    let mut pairs = Vec::<(String, Node)>::new();
+    let mut rest = text.trim_matches(' ');
+    while !rest.is_empty() {
+        let end = rest.find(['=', ' ']).ok_or_else(|| format!("expected `=` after `{rest}`"))?;
+        let (key, after) = rest.split_at(end);
+        let value =
+            after.trim_start_matches(' ').strip_prefix('=').ok_or_else(|| format!("expected `=` after `{key}`"))?;
+        super::key_is_printable(key).map_err(|why| format!("the parameter `{key}` {why}"))?;
+        let (value, after) = pair_value(value.trim_start_matches(' ')).map_err(|why| format!("`{key}` {why}"))?;
+        if pairs.iter().any(|(other, _)| other == key) {
+            return Err(format!("`{key}` stands twice in one connection string"));
+        }
+        pairs.push((key.to_owned(), scalar(&value)));
+        rest = after.trim_start_matches(' ');
+    }
+    Ok(pairs)
+}
+
+/// The value at the start of a text, and what follows.
+fn pair_value(text: &str) -> Result<(String, &str), &'static str> {
+    let (value, rest) = match text.strip_prefix('\'') {
+        Some(quoted) => unquote(quoted)?,
+        None => {
+            let (value, rest) = text.split_once(' ').unwrap_or((text, ""));
+            (value.to_owned(), rest)
+        }
+    };
+    match value.is_empty() {
+        true => Err("is empty, which PgBouncer refuses"),
+        false => Ok((value, rest)),
+    }
+}
+
+/// The text up to the closing quote, where two quotes stand for one.
+fn unquote(text: &str) -> Result<(String, &str), &'static str> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        let (before, after) = rest.split_once('\'').ok_or("has a quote that is not closed")?;
+        value.push_str(before);
+        match after.strip_prefix('\'') {
+            Some(after) => {
+                value.push('\'');
+                rest = after;
+            }
+            // PgBouncer drops the character after the quote, whatever it is.
+            None if after.is_empty() || after.starts_with(' ') => return Ok((value, after)),
+            None => return Err("needs a blank after its closing quote"),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! JSON: `kubectl get -o json`, the lock file and reports.
+//!
+//! It must not know what a document means. Addresses are not printed: JSON has no comments.
+
+use serde::de::DeserializeSeed;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::value::read::{Budget, NodeSeed};
+use super::value::{Fault, Node, Value};
+
+/// Reads one document. A byte order mark is accepted; integers beyond 64 bits are kept as text.
+///
+/// # Errors
+/// The first fault: syntax, nesting deeper than 128, a key that stands twice in one map.
+pub fn parse(text: &str) -> Result<Node, Fault> {
+    let mut deserializer = serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let budget = Budget::new(usize::MAX);
+    let node = NodeSeed { budget: &budget, merge_in: None }.deserialize(&mut deserializer);
+    let node = node.and_then(|node| deserializer.end().map(|()| node));
+    node.map_err(|error| fault(&error))
+}
+
+/// The document with two blanks a level and a newline at the end. A float that is no number becomes null.
+pub fn print(node: &Node) -> String {
+    // Every key is a text and the target is memory, so nothing can fail.
+    let mut text = serde_json::to_string_pretty(&Plain(node)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+struct Plain<'a>(&'a Node);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(it) => serializer.serialize_bool(*it),
+            Value::Int(int) => serializer.serialize_i64(*int),
+            Value::Float(float) => serializer.serialize_f64(*float),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                items.iter().try_for_each(|item| list.serialize_element(&Plain(item)))?;
+                list.end()
+            }
+            Value::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                entries.iter().try_for_each(|(key, node)| map.serialize_entry(key, &Plain(node)))?;
+                map.end()
+            }
+        }
+    }
+}
+
+fn fault(error: &serde_json::Error) -> Fault {
+    let (line, column) = (error.line(), error.column());
+    let mut message = error.to_string();
+    if let Some(start) = message.rfind(&format!(" at line {line} column {column}")) {
+        message.truncate(start);
+    }
+    match line {
+        0 => Fault::whole(message),
+        _ => Fault { message, line: Some(line), column: Some(column) },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! YAML text as value trees, through `serde_yaml` behind guards.
+//!
+//! Types are those of YAML 1.2: `on`, `yes` and `0644` are texts here, while kubectl takes the first two for `true`
+//! and the last for 420. That is what the author of a manifest sees, and our own printer quotes all of them.
+//!
+//! - A key that is a number or a boolean becomes its text, as Kubernetes needs it; equal keys are refused.
+//! - Aliases are followed and plain merge keys `<<` applied; written keys win, merged ones follow them.
+//! - Integers beyond 64 bits are kept as text, fractions as floats. A tag of one's own (`!Ref`) is refused; a
+//!   `!!binary` stays the text that it is.
+//! - Documents that are empty or null are left out.
+
+use serde::de::DeserializeSeed;
+
+use crate::doc::value::read::{Budget, NodeSeed};
+use crate::doc::value::{Fault, Node, Value};
+
+/// How much a text may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The length of the text in bytes.
+    pub bytes: usize,
+    /// What aliases may add: one per value, and one per byte of text.
+    pub expansion: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB hold a dump of some 40 000 objects; a million is far above any manifest that people write with aliases.
+    fn default() -> Self {
+        Self { bytes: 64 << 20, expansion: 1_000_000 }
+    }
+}
+
+/// Reads every document of a text. A byte order mark and CRLF are accepted.
+///
+/// # Errors
+/// The first fault: syntax, nesting deeper than 128, equal keys, tags, a text or an expansion beyond the limits.
+pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > limits.bytes {
+        return Err(Fault::whole(format!("{} bytes are more than the limit of {}", text.len(), limits.bytes)));
+    }
+    refuse_hostile(text)?;
+    // Without aliases a text cannot cost more: two values a byte (`{a,b}`), and two bytes (`\L`) give three.
+    let budget = Budget::new(text.len().saturating_mul(4).saturating_add(limits.expansion));
+    let seed = NodeSeed { budget: &budget, merge_in: Some(text) };
+    let mut documents = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        let node = seed.deserialize(document).map_err(|error| fault(&error))?;
+        if node.value != Value::Null {
+            documents.push(node);
+        }
+    }
+    Ok(documents)
+}
+
+/// Refuses what costs the scanner quadratic time before it says no: open brackets by the thousand, and directives.
+///
+/// Brackets in quoted texts count too, so the limit is far above what the reader's own depth of 128 needs.
+fn refuse_hostile(text: &str) -> Result<(), Fault> {
+    const OPEN: usize = 4096;
+    const DIRECTIVES: usize = 100;
+    let (mut open, mut directives) = (0_usize, 0_usize);
+    for (index, line) in text.split('\n').enumerate() {
+        match line.as_bytes().first() {
+            Some(b'%') => directives += 1,
+            Some(b'-') if line.starts_with("---") => open = 0,
+            _ => {}
+        }
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => continue,
+            }
+            if open > OPEN {
+                return Err(Fault::line(index + 1, format!("more than {OPEN} brackets are open")));
+            }
+        }
+        if directives > DIRECTIVES {
+            return Err(Fault::line(index + 1, format!("more than {DIRECTIVES} directives")));
+        }
+    }
+    Ok(())
+}
+
+fn fault(error: &serde_yaml::Error) -> Fault {
+    let mut message = error.to_string();
+    let Some(location) = error.location() else { return Fault::whole(message) };
+    let (line, column) = (location.line(), location.column());
+    let place = format!(" at line {line} column {column}");
+    if let Some(start) = message.find(&place) {
+        message.replace_range(start..start + place.len(), "");
+    }
+    Fault { message, line: Some(line), column: Some(column) }
+}

@@ -1,0 +1,115 @@
+//! The model: what a spec means. All arithmetic of capgen lives here, exact, and every number carries its reason.
+//!
+//! A [`Model`] is total: no `Option` means "default", no number lacks its unit. Later stages only arrange what stands
+//! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
+//! `docs/model.md` has them all with worked examples.
+
+pub mod autoscale;
+pub mod constants;
+pub mod nodes;
+pub mod pools;
+pub mod schedules;
+pub mod upstreams;
+pub mod workloads;
+
+mod catalogue;
+mod identity;
+mod pgbouncer_settings;
+mod platform;
+mod queue;
+mod reasons;
+mod replicas;
+mod throughput;
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::diag::source::Span;
+use crate::diag::{Reported, Sink};
+use crate::spec::Spec;
+use crate::why::{Address, Causes, Derived};
+
+use constants::Constants;
+use nodes::{Cluster, NodeGroup};
+use pools::{Database, Pgbouncer};
+use reasons::Reasons;
+use upstreams::Upstream;
+use workloads::Workload;
+
+/// What a spec means.
+#[derive(Debug)]
+pub struct Model {
+    pub platform: Platform,
+    /// Services and workers, sorted by name.
+    pub workloads: Vec<Workload>,
+    /// PostgreSQL servers, sorted by name.
+    pub databases: Vec<Database>,
+    /// PgBouncers, sorted by name.
+    pub pgbouncers: Vec<Pgbouncer>,
+    /// nginx upstreams, sorted by name.
+    pub upstreams: Vec<Upstream>,
+    pub cluster: Option<Cluster>,
+    /// Node groups, sorted by name.
+    pub nodegroups: Vec<NodeGroup>,
+    /// Numbers that no spec decides.
+    pub constants: Constants,
+    /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
+    pub templates: BTreeMap<String, String>,
+    /// Every pin for which the model has an answer of its own.
+    pub pins: Vec<Pin>,
+    /// The reason of every number.
+    pub causes: Causes,
+}
+
+/// What holds for every file.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    pub namespace: Derived<String>,
+    pub labels: Vec<(String, Derived<String>)>,
+    /// Major and minor version of the cluster.
+    pub kubernetes: (u32, u32),
+    pub kubectl_image: Derived<String>,
+}
+
+/// A pinned number beside the model's answer.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    pub address: Address,
+    pub span: Span,
+    pub pinned: String,
+    pub asked: String,
+    /// The model's formula, with the numbers in.
+    pub numbers: String,
+    /// How what the pin carries compares with what the model asks.
+    pub carries: Ordering,
+}
+
+/// Gives a spec its meaning. Every error goes into the sink; tables that the parser refused are passed over in silence.
+pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
+    let mut reasons = Reasons::new();
+    let platform = platform::resolve(spec, &mut reasons);
+    let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
+    schedules::resolve(spec, &mut workloads, &mut reasons);
+    identity::check(spec, &workloads, &mut reasons);
+    let (databases, pgbouncers) = pools::resolve(spec, &workloads, &mut reasons);
+    let upstreams = upstreams::resolve(spec, &workloads, &mut reasons);
+    let (cluster, nodegroups) = nodes::resolve(spec, &workloads, &mut reasons);
+    let constants = constants::resolve(&workloads, &mut reasons);
+    let Reasons { causes, pins, sink: found } = reasons;
+    sink.append(found);
+    sink.ok()?;
+    let templates = BTreeMap::new();
+    Ok(Model {
+        platform,
+        workloads,
+        databases,
+        pgbouncers,
+        upstreams,
+        cluster,
+        nodegroups,
+        constants,
+        templates,
+        pins,
+        causes,
+    })
+}

@@ -1,0 +1,281 @@
+//! The connection budget: from pods over PgBouncer to PostgreSQL.
+//!
+//! Knows what a server can give and who takes it. How that is divided is the business of `budget`, how an entry's part
+//! becomes pool sizes that of `sizes`, what else stands in a PgBouncer's table that of `pooler`, and what a name refers
+//! to that of `references`. How a file spells all this is the target's.
+
+mod budget;
+mod pooler;
+mod references;
+mod sizes;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::diag::Diagnostic;
+use crate::diag::source::Spanned;
+use crate::spec::Spec;
+use crate::spec::pool as written;
+use crate::spec::scalar::{Entry, Whole};
+use crate::unit::exact::Exact;
+use crate::why::{Address, Derived, Origin};
+
+use super::reasons::{Answer, Reasons};
+use super::workloads::{Opened, Workload};
+use budget::Candidate;
+use sizes::Sizes;
+
+/// A PostgreSQL server.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub name: String,
+    /// `database.main`.
+    pub address: Address,
+    pub host: Derived<String>,
+    pub port: Derived<i64>,
+    pub max_connections: Derived<i64>,
+    /// What is left for PgBouncer: `database.main.usable_connections`.
+    pub usable: Derived<i64>,
+}
+
+/// A PgBouncer.
+#[derive(Debug, Clone)]
+pub struct Pgbouncer {
+    pub name: String,
+    /// `pgbouncer.main`.
+    pub address: Address,
+    pub instances: Derived<i64>,
+    pub pool_mode: Derived<String>,
+    /// Major and minor version.
+    pub version: (u32, u32),
+    pub listen_addr: Derived<String>,
+    pub listen_port: Derived<i64>,
+    pub auth_type: Derived<String>,
+    pub auth_file: Derived<String>,
+    pub max_client_conn: Derived<i64>,
+    /// Other keys of the `[pgbouncer]` section, sorted; values as the ini has them.
+    pub settings: Vec<(String, Derived<String>)>,
+    /// Entries of `[databases]`, sorted by name.
+    pub entries: Vec<PoolEntry>,
+}
+
+/// One entry of `[databases]`.
+#[derive(Debug, Clone)]
+pub struct PoolEntry {
+    pub name: String,
+    /// `pgbouncer.main.pool.labeling`.
+    pub address: Address,
+    /// The `[database.NAME]` it leads to.
+    pub database: String,
+    pub host: Derived<String>,
+    pub port: Derived<i64>,
+    pub dbname: Derived<String>,
+    pub users: Derived<i64>,
+    pub pool_size: Derived<i64>,
+    pub reserve_pool: Derived<i64>,
+    pub min_pool_size: Option<Derived<i64>>,
+    /// Per process.
+    pub max_db_connections: Derived<i64>,
+}
+
+/// `superuser_reserved_connections` of PostgreSQL (`doc/src/sgml/config.sgml`): pods never get these.
+const SUPERUSER_RESERVED: i64 = 3;
+
+/// The servers and the poolers of a spec. Every limit of PgBouncer counts per process, so that of every entry does too.
+///
+/// Check: 400 connections less 3, 20 and 30 × 1 leave 347; `share = 0.7` over 2 processes is 121 each.
+pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> (Vec<Database>, Vec<Pgbouncer>) {
+    references::check(spec, reasons);
+    let candidates = candidates(spec, reasons);
+    let direct = by_name(workloads, |it| &it.database_connections);
+    let pooled = by_name(workloads, |it| &it.pool_connections);
+    let mut databases = Vec::new();
+    let mut sizes: BTreeMap<Address, Sizes> = BTreeMap::new();
+    for (name, entry) in spec.database.iter().filter(|(name, _)| !spec.is_damaged("database", name)) {
+        let pools: Vec<&Candidate<'_>> = candidates.iter().filter(|it| it.database() == name).collect();
+        let Some(database) = database(name, entry, of_name(&direct, name), &pools, reasons) else { continue };
+        // What an entry with errors takes is not known, so neither is what the others get.
+        if pools.iter().all(|it| !spec.is_damaged("pgbouncer", it.pgbouncer)) {
+            sizes.extend(budget::resolve(&database, entry, &pools, reasons));
+        }
+        databases.push(database);
+    }
+    let mut pgbouncers = Vec::new();
+    for (name, entry) in spec.pgbouncer.iter().filter(|(name, _)| !spec.is_damaged("pgbouncer", name)) {
+        let own = candidates.iter().filter(|it| it.pgbouncer == name);
+        let entries = own.filter_map(|it| pool_entry(it, &databases, &mut sizes, reasons)).collect();
+        pgbouncers.extend(pooler::resolve(spec, name, entry, &pooled, entries, reasons));
+    }
+    (databases, pgbouncers)
+}
+
+/// What the pods of one workload open.
+struct Opens<'a> {
+    workload: &'a Workload,
+    opened: &'a Opened,
+}
+
+/// Who opens connections, by what they are opened to.
+type ByName<'a> = BTreeMap<&'a str, Vec<Opens<'a>>>;
+
+fn by_name<'a>(workloads: &'a [Workload], opened: fn(&Workload) -> &[Opened]) -> ByName<'a> {
+    let mut found = ByName::new();
+    for workload in workloads {
+        for opened in opened(workload) {
+            found.entry(opened.name.as_str()).or_default().push(Opens { workload, opened });
+        }
+    }
+    found
+}
+
+fn of_name<'f, 'a>(found: &'f ByName<'a>, name: &str) -> &'f [Opens<'a>] {
+    found.get(name).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The bare number of the spec's.
+fn number<const MIN: i64, const MAX: i64>(written: Option<&Spanned<Whole<MIN, MAX>>>) -> Option<Spanned<i64>> {
+    written.map(|it| Spanned { value: it.value.0, span: it.span })
+}
+
+/// Every entry of every PgBouncer, by name.
+fn candidates<'s>(spec: &'s Spec, reasons: &mut Reasons) -> Vec<Candidate<'s>> {
+    let mut candidates = Vec::new();
+    for (pgbouncer, entry) in spec.pgbouncer.iter() {
+        let address = Address::of(["pgbouncer", pgbouncer]);
+        let instances = number(entry.value.instances.as_ref());
+        let instances = reasons.written_or(address.child("instances"), instances.as_ref(), 1, "one process");
+        for (name, pool) in entry.value.pool.iter().flat_map(|pools| pools.iter()) {
+            let address = address.child("pool").child(name);
+            let users = number(pool.value.users.as_ref());
+            let users = reasons.written_or(address.child("users"), users.as_ref(), 1, "one user for all pods");
+            let (place, written, instances) = (pool.key, &pool.value, instances.clone());
+            candidates.push(Candidate { pgbouncer, name, place, address, written, instances, users });
+        }
+    }
+    candidates
+}
+
+/// A server and what it has left for PgBouncer.
+fn database(
+    name: &str,
+    entry: &Entry<written::Database>,
+    direct: &[Opens<'_>],
+    pools: &[&Candidate<'_>],
+    reasons: &mut Reasons,
+) -> Option<Database> {
+    let (address, written) = (Address::of(["database", name]), &entry.value);
+    let host = reasons.taken(address.child("host"), written.host.value.as_str().to_owned(), written.host.span);
+    let port = number(written.port.as_ref());
+    let port = reasons.written_or(address.child("port"), port.as_ref(), 5432, "PostgreSQL's own default port");
+    let most = number(written.max_connections.as_ref());
+    let at = address.child("max_connections");
+    let max_connections = reasons.written_or(at, most.as_ref(), 100, "PostgreSQL's own default");
+    let answer = usable_connections(&address, entry, &max_connections, direct, reasons)?;
+    let usable = reasons.computed(address.child("usable_connections"), answer);
+    let database = Database { name: name.to_owned(), address, host, port, max_connections, usable };
+    check_usable(&database, entry, direct, pools, reasons);
+    Some(database)
+}
+
+/// Connections of the server less those that PgBouncer never gets: the superusers', the reserved ones, and those that
+/// pods open directly at their most replicas.
+fn usable_connections(
+    address: &Address,
+    entry: &Entry<written::Database>,
+    max_connections: &Derived<i64>,
+    direct: &[Opens<'_>],
+    reasons: &mut Reasons,
+) -> Option<Answer<i64>> {
+    let reason = "PostgreSQL's own default: it keeps these for superusers";
+    let superusers = reasons.default(address.child("superuser_reserved_connections"), SUPERUSER_RESERVED, reason);
+    let reserved = number(entry.value.reserved_connections.as_ref());
+    let reserved = reasons.written_or(address.child("reserved_connections"), reserved.as_ref(), 0, "none are reserved");
+    let mut numbers = format!("{} − {} − {}", max_connections.value, superusers.value, reserved.value);
+    let mut usable = Exact::from(max_connections.value) - Exact::from(superusers.value) - Exact::from(reserved.value);
+    let mut inputs = vec![max_connections.address.clone(), superusers.address, reserved.address];
+    for Opens { workload, opened } in direct {
+        let (peak, count) = (workload.peak(), &opened.count);
+        usable = usable - Exact::from(peak.value) * Exact::from(count.value);
+        numbers.push_str(&format!(" − {} × {}", peak.value, count.value));
+        inputs.extend([peak.address.clone(), count.address.clone()]);
+    }
+    let value = reasons.floor(usable, &address.child("usable_connections"), entry.key)?;
+    let symbolic =
+        "max_connections − superuser_reserved_connections − reserved_connections − direct connections at peak";
+    Some(Answer { value, symbolic, numbers, inputs })
+}
+
+/// A server that only serves direct clients may be full to the last connection; one behind PgBouncer may not.
+fn check_usable(
+    database: &Database,
+    entry: &Entry<written::Database>,
+    direct: &[Opens<'_>],
+    pools: &[&Candidate<'_>],
+    reasons: &mut Reasons,
+) {
+    let (usable, written) = (database.usable.value, &entry.value);
+    let least = if pools.is_empty() { 0 } else { 1 };
+    if usable >= least {
+        return;
+    }
+    let who = if pools.is_empty() { "those who connect to it" } else { "PgBouncer" };
+    let message = format!("`{}` has no connection left for {who}: {usable} are usable", database.address);
+    let most = written.max_connections.as_ref().map_or(entry.key, |it| it.span);
+    let mut diagnostic = Diagnostic::error(message)
+        .at(most, format!("{} at most", database.max_connections.value))
+        .at_some(written.reserved_connections.as_ref().map(|it| it.span), "reserved");
+    for Opens { workload, opened } in direct {
+        let text = format!("{} pods open {} each", workload.peak().value, opened.count.value);
+        diagnostic = diagnostic.at(opened.place, text);
+    }
+    let needed: i64 = pools.iter().map(|it| it.instances.value.saturating_mul(it.users.value)).sum();
+    let help =
+        format!("`max_connections = {}`, or fewer reserved and direct ones", most_for(database, needed.max(least)));
+    reasons.sink.error(diagnostic.note(formula_of(&database.usable, reasons)).help(help));
+}
+
+/// The `max_connections` at which so many are usable.
+fn most_for(database: &Database, usable: i64) -> i64 {
+    database.max_connections.value.saturating_sub(database.usable.value).saturating_add(usable)
+}
+
+/// `400 − 3 − 20 = 377 connections are usable`.
+fn formula_of(usable: &Derived<i64>, reasons: &Reasons) -> String {
+    let numbers = match reasons.causes.get(&usable.address).map(|why| &why.origin) {
+        Some(Origin::Formula { numbers, .. }) => format!("{numbers} = "),
+        _ => String::new(),
+    };
+    format!("{numbers}{} connections are usable", usable.value)
+}
+
+/// A `[databases]` entry, where its server is known and its sizes could be found.
+fn pool_entry(
+    candidate: &Candidate<'_>,
+    databases: &[Database],
+    sizes: &mut BTreeMap<Address, Sizes>,
+    reasons: &mut Reasons,
+) -> Option<PoolEntry> {
+    let database = databases.iter().find(|it| it.name == candidate.database())?;
+    let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections } = sizes.remove(&candidate.address)?;
+    let (address, written) = (candidate.address.clone(), candidate.written);
+    reasons.taken(address.child("database"), database.name.clone(), written.database.span);
+    let at = address.child("dbname");
+    let dbname = match &written.dbname {
+        Some(name) => reasons.taken(at, name.value.as_str().to_owned(), name.span),
+        None => reasons.default(at, candidate.name.to_owned(), "the entry's name"),
+    };
+    Some(PoolEntry {
+        name: candidate.name.to_owned(),
+        address,
+        database: database.name.clone(),
+        host: database.host.clone(),
+        port: database.port.clone(),
+        dbname,
+        users: candidate.users.clone(),
+        pool_size,
+        reserve_pool,
+        min_pool_size,
+        max_db_connections,
+    })
+}

@@ -1,0 +1,160 @@
+//! The one way by which the model makes numbers: every call that decides a value registers why.
+
+use std::cmp::Ordering;
+use std::fmt::Display;
+
+use crate::diag::source::{Span, Spanned};
+use crate::diag::{Diagnostic, Sink};
+use crate::unit::exact::Exact;
+use crate::why::{Address, Causes, Derived, Origin, Why};
+
+use super::Pin;
+
+/// What one part of the model found out: reasons, pins and errors. Parts are merged in a fixed order.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    pub(super) causes: Causes,
+    pub(super) pins: Vec<Pin>,
+    pub(super) sink: Sink,
+}
+
+/// What the model would decide for a number, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Answer<T> {
+    pub(super) value: T,
+    /// The formula by names: `ceil(target_rps / rps_per_pod × safety_margin)`.
+    pub(super) symbolic: &'static str,
+    /// The formula with the numbers in: `ceil(100000 / 5000 × 1.5)`.
+    pub(super) numbers: String,
+    pub(super) inputs: Vec<Address>,
+}
+
+impl Reasons {
+    pub(super) fn new() -> Self {
+        Self { causes: Causes::default(), pins: Vec::new(), sink: Sink::default() }
+    }
+
+    /// A value that was written.
+    pub(super) fn written<T: Clone + Display>(&mut self, address: Address, value: &Spanned<T>) -> Derived<T> {
+        self.taken(address, value.value.clone(), value.span)
+    }
+
+    /// A value that was taken over from the spec in another form.
+    pub(super) fn taken<T: Display>(&mut self, address: Address, value: T, span: Span) -> Derived<T> {
+        self.leaf(address, value, Origin::Written(span))
+    }
+
+    /// A value that nobody wrote.
+    pub(super) fn default<T: Display>(&mut self, address: Address, value: T, reason: &'static str) -> Derived<T> {
+        self.leaf(address, value, Origin::Default(reason))
+    }
+
+    /// What was written, or else the default.
+    pub(super) fn written_or<T: Clone + Display>(
+        &mut self,
+        address: Address,
+        value: Option<&Spanned<T>>,
+        default: T,
+        reason: &'static str,
+    ) -> Derived<T> {
+        match value {
+            Some(value) => self.written(address, value),
+            None => self.default(address, default, reason),
+        }
+    }
+
+    /// A value out of a table that capgen carries.
+    pub(super) fn catalogue<T: Display>(&mut self, address: Address, value: T, row: String) -> Derived<T> {
+        self.leaf(address, value, Origin::Catalogue(row))
+    }
+
+    fn leaf<T: Display>(&mut self, address: Address, value: T, origin: Origin) -> Derived<T> {
+        let why = Why { value: value.to_string(), origin, inputs: Vec::new(), asked: None };
+        self.causes.insert(address.clone(), why);
+        Derived { value, address }
+    }
+
+    /// A value that a formula gives.
+    pub(super) fn computed<T: Display>(&mut self, address: Address, answer: Answer<T>) -> Derived<T> {
+        self.causes.insert(address.clone(), why_of(&answer));
+        Derived { value: answer.value, address }
+    }
+
+    /// A number that may be pinned: the pin if there is one, else the model's answer.
+    ///
+    /// `carries` says how the pinned value compares with the model's in what it can carry.
+    pub(super) fn decided<T: Clone + Display>(
+        &mut self,
+        address: Address,
+        pin: Option<&Spanned<T>>,
+        answer: Option<Answer<T>>,
+        carries: fn(&T, &T) -> Ordering,
+    ) -> Option<Derived<T>> {
+        let Some(pin) = pin else { return answer.map(|answer| self.computed(address, answer)) };
+        if let Some(answer) = &answer {
+            self.pins.push(Pin {
+                address: address.clone(),
+                span: pin.span,
+                pinned: pin.value.to_string(),
+                asked: answer.value.to_string(),
+                numbers: answer.numbers.clone(),
+                carries: carries(&pin.value, &answer.value),
+            });
+        }
+        let why = Why {
+            value: pin.value.to_string(),
+            origin: Origin::Written(pin.span),
+            inputs: Vec::new(),
+            asked: answer.as_ref().map(|answer| Box::new(why_of(answer))),
+        };
+        self.causes.insert(address.clone(), why);
+        Some(Derived { value: pin.value.clone(), address })
+    }
+
+    /// The smallest whole number that is not below; beyond 64 bits is an error.
+    pub(super) fn ceil(&mut self, value: Exact, what: &Address, place: Span) -> Option<i64> {
+        let whole = value.ceil().filter(|whole| *whole <= crate::spec::scalar::MANY);
+        self.in_range(whole, what, place)
+    }
+
+    /// The largest whole number that is not above; beyond 64 bits is an error.
+    pub(super) fn floor(&mut self, value: Exact, what: &Address, place: Span) -> Option<i64> {
+        let whole = value.floor().filter(|whole| *whole <= crate::spec::scalar::MANY);
+        self.in_range(whole, what, place)
+    }
+
+    fn in_range(&mut self, whole: Option<i64>, what: &Address, place: Span) -> Option<i64> {
+        if whole.is_none() {
+            let message = format!("`{what}` would be above 100 million: one of its inputs is off by orders of magnitude");
+            let help = format!("see what goes in: `capgen explain {what}` once the spec builds; check units and exponents");
+            self.sink.error(Diagnostic::error(message).at(place, "decided here").help(help));
+        }
+        whole
+    }
+
+    /// Takes over what another part found out.
+    pub(super) fn append(&mut self, other: Reasons) {
+        self.causes.append(other.causes);
+        self.pins.extend(other.pins);
+        self.sink.append(other.sink);
+    }
+}
+
+fn why_of<T: Display>(answer: &Answer<T>) -> Why {
+    Why {
+        value: answer.value.to_string(),
+        origin: Origin::Formula { symbolic: answer.symbolic, numbers: answer.numbers.clone() },
+        inputs: answer.inputs.clone(),
+        asked: None,
+    }
+}
+
+/// More of it carries more: replicas, connections, nodes.
+pub(super) fn more_is_more(pinned: &i64, asked: &i64) -> Ordering {
+    pinned.cmp(asked)
+}
+
+/// Less of it carries more: load per replica.
+pub(super) fn less_is_more(pinned: &i64, asked: &i64) -> Ordering {
+    asked.cmp(pinned)
+}

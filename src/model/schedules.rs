@@ -1,0 +1,270 @@
+//! Schedules: windows that raise a floor.
+//!
+//! A window never lowers a floor and never exceeds the most replicas. An HPA's floor is patched by two CronJobs, one at
+//! each edge, so two windows on it must not overlap: the first one's end would undo the second. KEDA takes windows
+//! as triggers and uses the largest, so there they may overlap.
+
+use crate::diag::source::{Span, Spanned};
+use crate::diag::{Diagnostic, suggest};
+use crate::spec::Spec;
+use crate::spec::schedule::Schedule as Written;
+use crate::unit::cron::Cron;
+use crate::unit::zone::{self, Zone};
+use crate::why::{Address, Derived};
+
+use super::reasons::{Answer, Reasons};
+use super::replicas;
+use super::workloads::{Family, LoadKind, Scaling, Workload};
+
+/// A window that raises the floor of one workload.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// The table's key.
+    pub name: String,
+    /// `schedule.office-hours`.
+    pub address: Address,
+    pub place: Span,
+    pub start: Derived<Cron>,
+    pub end: Derived<Cron>,
+    pub time_zone: Derived<Zone>,
+    /// Replicas to hold while the window is open.
+    pub min: Derived<i64>,
+}
+
+/// The longest name that a CronJob may have: its controller adds 11 characters to name the Jobs
+/// (kubernetes v1.36, `pkg/apis/batch/validation`).
+const LONGEST_CRONJOB: usize = 52;
+
+impl Schedule {
+    /// The names of the two CronJobs: `<workload>-<schedule>-up` and `-down`.
+    pub fn cronjob_names(&self, workload: &Workload) -> [String; 2] {
+        let target = &workload.target.name.value;
+        [format!("{target}-{}-up", self.name), format!("{target}-{}-down", self.name)]
+    }
+}
+
+pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
+    for (name, entry) in spec.schedule.iter() {
+        if spec.is_damaged("schedule", name) {
+            continue;
+        }
+        let written = &entry.value;
+        let Some((family, target)) = target(spec, name, entry.key, written, reasons) else { continue };
+        let found = workloads.binary_search_by(|it| it.name.as_str().cmp(target.value));
+        let Ok(index) = found else { continue };
+        let workload = &mut workloads[index];
+        if workload.family != family {
+            continue;
+        }
+        if let Some(schedule) = schedule(name, entry.key, written, workload, reasons) {
+            workload.schedules.push(schedule);
+        }
+    }
+    for workload in workloads {
+        check_overlaps(workload, reasons);
+    }
+}
+
+/// The workload that a schedule names; what is missing because it was refused is passed over.
+fn target<'s>(
+    spec: &Spec,
+    name: &str,
+    place: Span,
+    written: &'s Written,
+    reasons: &mut Reasons,
+) -> Option<(Family, Spanned<&'s str>)> {
+    let (family, target) = match (&written.service, &written.worker) {
+        (Some(service), None) => (Family::Service, service),
+        (None, Some(worker)) => (Family::Worker, worker),
+        _ => {
+            let message = format!("`schedule.{name}` must name exactly one `service` or `worker`");
+            let diagnostic = Diagnostic::error(message).at(place, "");
+            reasons.sink.error(diagnostic.help("service = \"api\""));
+            return None;
+        }
+    };
+    let target = Spanned { value: target.value.as_str(), span: target.span };
+    let names: Vec<&str> = match family {
+        Family::Service => spec.service.iter().map(|(name, _)| name).collect(),
+        Family::Worker => spec.worker.iter().map(|(name, _)| name).collect(),
+    };
+    let known = names.contains(&target.value) || spec.is_damaged(family.word(), target.value);
+    if !known {
+        let message = format!("there is no `[{}.{}]`", family.word(), target.value);
+        let help = match names.is_empty() {
+            true => format!("the spec has no {} at all", family.word()),
+            false => suggest::help(target.value, names),
+        };
+        reasons.sink.error(Diagnostic::error(message).at(target.span, "named here").help(help));
+        return None;
+    }
+    Some((family, target))
+}
+
+fn schedule(
+    name: &str,
+    place: Span,
+    written: &Written,
+    workload: &Workload,
+    reasons: &mut Reasons,
+) -> Option<Schedule> {
+    let address = Address::of(["schedule", name]);
+    let min = floor(&address, place, written, workload, reasons);
+    let times_are_fine = check_times(&address, written, workload, reasons);
+    let min = min?;
+    check_floor(&min, place, workload, reasons);
+    if !times_are_fine {
+        return None;
+    }
+    let mut taken = |key: &str, cron: &Spanned<Cron>| {
+        let text = reasons.taken(address.child(key), cron.value.text().to_owned(), cron.span);
+        text.map(|_| cron.value.clone())
+    };
+    let (start, end) = (taken("start", &written.start), taken("end", &written.end));
+    let zone = reasons.taken(address.child("time_zone"), written.time_zone.value.name().to_owned(), written.time_zone.span);
+    let schedule = Schedule {
+        name: name.to_owned(),
+        place,
+        start,
+        end,
+        time_zone: zone.map(|_| written.time_zone.value.clone()),
+        min,
+        address,
+    };
+    check_names(&schedule, workload, reasons);
+    Some(schedule)
+}
+
+/// The floor of the window: a pin, or the replicas for a stated load.
+fn floor(
+    address: &Address,
+    place: Span,
+    written: &Written,
+    workload: &Workload,
+    reasons: &mut Reasons,
+) -> Option<Derived<i64>> {
+    let at = address.child("min");
+    let loads = [
+        ("rps", LoadKind::Requests, &written.rps, "ceil(rps / rps_per_pod × safety_margin)"),
+        ("connections", LoadKind::Connections, &written.connections, "ceil(connections / connections_per_pod × safety_margin)"),
+        ("event_rate", LoadKind::Events, &written.event_rate, "ceil(event_rate / throughput_per_worker × safety_margin)"),
+    ];
+    let stated = loads.into_iter().filter_map(|(key, kind, load, symbolic)| Some((key, kind, load.as_ref()?, symbolic)));
+    let stated: Vec<_> = stated.collect();
+    match (written.min, stated.as_slice()) {
+        (Some(min), []) => Some(reasons.taken(at, min.value.0, min.span)),
+        (None, [(key, kind, load, symbolic)]) => {
+            let Some(carried) = workload.loads.iter().find(|it| it.kind == *kind) else {
+                let message = format!("`{}` does not say what one pod carries, so `{key}` decides nothing", workload.address);
+                let diagnostic = Diagnostic::error(message).at(load.span, "").at(workload.place, "not stated here");
+                reasons.sink.error(diagnostic.help("write `min = …` in the schedule instead"));
+                return None;
+            };
+            let demand = reasons.taken(address.child(key), load.value.0, load.span);
+            let (per_pod, margin) = (&carried.per_pod, &carried.margin);
+            let exact = replicas::exact(demand.value, per_pod.value, margin.value);
+            let answer = Answer {
+                value: reasons.ceil(exact, &at, load.span)?,
+                symbolic,
+                numbers: replicas::numbers(demand.value, per_pod.value, margin.value),
+                inputs: vec![demand.address, per_pod.address.clone(), margin.address.clone()],
+            };
+            Some(reasons.computed(at, answer))
+        }
+        _ => {
+            let message = format!("`{address}` must say exactly one of `min`, `rps`, `connections`, `event_rate`");
+            reasons.sink.error(Diagnostic::error(message).at(place, "").help("min = 6"));
+            None
+        }
+    }
+}
+
+/// A window raises the floor, and stays below the limit.
+fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &mut Reasons) {
+    let floor = workload.floor();
+    if min.value < floor.value {
+        let message = format!("`{}` is {}, below the floor `{}`, which is {}", min.address, min.value, floor.address, floor.value);
+        let diagnostic = Diagnostic::error(message).at(place, "a window raises a floor, it never lowers one");
+        let help = format!("write `min = {}` or more, or lower the floor of `{}`", floor.value, workload.address);
+        reasons.sink.error(diagnostic.at(workload.place, "its floor is decided here").help(help));
+    }
+    if let Scaling::Autoscaled(autoscaler) = &workload.scaling
+        && min.value > autoscaler.max.value
+    {
+        let max = &autoscaler.max;
+        let message = format!("`{}` is {}, above `{}`, which is {}", min.address, min.value, max.address, max.value);
+        let diagnostic = Diagnostic::error(message).at(place, "this window").at(workload.place, "its limit is decided here");
+        let help = format!("write `min = {}` or less, or raise the limit of `{}`", max.value, workload.address);
+        reasons.sink.error(diagnostic.help(help));
+    }
+}
+
+fn is_keda(workload: &Workload) -> bool {
+    matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some())
+}
+
+fn check_times(address: &Address, written: &Written, workload: &Workload, reasons: &mut Reasons) -> bool {
+    let mut fine = true;
+    let mut refuse = |diagnostic: Diagnostic| {
+        reasons.sink.error(diagnostic);
+        fine = false;
+    };
+    for cron in [&written.start, &written.end] {
+        if cron.value.interval_seconds().is_some() {
+            let message = format!("`{}` has no fixed time of day: a window needs one at each edge", cron.value.text());
+            refuse(Diagnostic::error(message).at(cron.span, "").help("write five fields, such as \"0 7 * * 1-5\""));
+        } else if cron.value.is_descriptor() && is_keda(workload) {
+            let message = format!("KEDA's cron trigger refuses `{}`", cron.value.text());
+            refuse(Diagnostic::error(message).at(cron.span, "").help("write five fields, such as \"0 0 * * *\""));
+        } else if !fires(&cron.value) {
+            let message = format!("`{}` never fires", cron.value.text());
+            refuse(Diagnostic::error(message).at(cron.span, "no such day within five years").help("correct the day or the month"));
+        }
+    }
+    if written.start.value.text() == written.end.value.text() {
+        let message = format!("`{address}` ends the moment it starts");
+        let diagnostic = Diagnostic::error(message).at(written.end.span, "the same as").at(written.start.span, "this");
+        refuse(diagnostic.help("give `end` a later time"));
+    }
+    fine
+}
+
+fn fires(cron: &Cron) -> bool {
+    // Any fixed moment will do: the question is whether the line ever fires at all.
+    cron.next_after(jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0)).is_some()
+}
+
+fn check_names(schedule: &Schedule, workload: &Workload, reasons: &mut Reasons) {
+    if is_keda(workload) {
+        return;
+    }
+    let [_, longest] = schedule.cronjob_names(workload);
+    if longest.len() > LONGEST_CRONJOB {
+        let length = longest.len();
+        let message = format!("the CronJob `{longest}` has {length} characters, Kubernetes takes {LONGEST_CRONJOB} at most");
+        let help = "give the schedule a shorter name";
+        let diagnostic = Diagnostic::error(message).at(schedule.place, "").at(workload.place, "the workload it is for");
+        reasons.sink.error(diagnostic.help(help));
+    }
+}
+
+/// Two windows whose CronJobs patch one object must never be open together.
+fn check_overlaps(workload: &Workload, reasons: &mut Reasons) {
+    if is_keda(workload) {
+        return;
+    }
+    for (index, first) in workload.schedules.iter().enumerate() {
+        for second in &workload.schedules[index + 1..] {
+            let window = |it: &'_ Schedule| (it.start.value.clone(), it.end.value.clone(), it.time_zone.value.clone());
+            let (a, b) = (window(first), window(second));
+            if let Some(moment) = zone::windows_overlap((&a.0, &a.1, &a.2), (&b.0, &b.1, &b.2)) {
+                let message = format!(
+                    "`{}` and `{}` are open at the same time, first at {moment}: the end of one would undo the other",
+                    first.address, second.address
+                );
+                let diagnostic = Diagnostic::error(message).at(second.place, "this window").at(first.place, "and this one");
+                reasons.sink.error(diagnostic.help("move an edge, or make one window of the two"));
+            }
+        }
+    }
+}

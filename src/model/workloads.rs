@@ -1,0 +1,558 @@
+//! Services and workers: the Kubernetes object, its scaling, its disruption budget.
+
+use rayon::prelude::*;
+
+use crate::diag::Diagnostic;
+use crate::diag::source::{Span, Spanned};
+use crate::spec::Spec;
+use crate::spec::scalar::{Count, Decimal, EntryName, Named};
+use crate::spec::service::Service;
+use crate::spec::worker::Worker;
+use crate::spec::workload::{Amount, Disruption, Resources as WrittenResources, Workload as WrittenTarget};
+use crate::unit::exact::Exact;
+use crate::unit::quantity::Quantity;
+use crate::why::{Address, Derived};
+
+use super::autoscale::{self, Autoscaler, Scene};
+use super::queue;
+use super::reasons::{Reasons, more_is_more};
+use super::replicas::{self, Moment};
+use super::schedules::Schedule;
+use super::throughput::{self, Throughput};
+
+/// Whether it answers requests or takes work from a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    Service,
+    Worker,
+}
+
+impl Family {
+    /// The name of the spec's table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// A service or a worker.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// The table's key.
+    pub name: String,
+    pub family: Family,
+    /// `service.api`.
+    pub address: Address,
+    /// Where the table's name stands.
+    pub place: Span,
+    pub target: ScaleTarget,
+    /// Labels of the pods.
+    pub selector: Vec<(String, Derived<String>)>,
+    pub resources: Resources,
+    pub scaling: Scaling,
+    pub disruption: Option<Disruptions>,
+    /// Windows that raise the floor, sorted by name.
+    pub schedules: Vec<Schedule>,
+    /// What one pod opens to PgBouncer entries.
+    pub pool_connections: Vec<Opened>,
+    /// What one pod opens directly to databases.
+    pub database_connections: Vec<Opened>,
+    /// Demand and what one pod carries, of each kind that the spec states.
+    pub loads: Vec<Load>,
+    /// Partitions of its topic.
+    pub partitions: Option<Derived<i64>>,
+}
+
+/// Connections of one pod to something that is named.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub name: String,
+    pub count: Derived<i64>,
+    /// Where the name stands.
+    pub place: Span,
+}
+
+/// One kind of demand and what one pod carries of it.
+#[derive(Debug, Clone)]
+pub struct Load {
+    pub kind: LoadKind,
+    pub per_pod: Derived<Exact>,
+    pub margin: Derived<Exact>,
+    pub target: Option<Derived<Exact>>,
+    pub base: Option<Derived<Exact>>,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadKind {
+    Requests,
+    Connections,
+    Events,
+}
+
+/// The object that is scaled.
+#[derive(Debug, Clone)]
+pub struct ScaleTarget {
+    pub kind: Derived<String>,
+    pub api_version: Derived<String>,
+    pub name: Derived<String>,
+    pub container: Option<Derived<String>>,
+}
+
+/// Requests and limits of one pod.
+#[derive(Debug, Clone, Default)]
+pub struct Resources {
+    pub cpu: Option<Derived<Quantity>>,
+    pub memory: Option<Derived<Quantity>>,
+    pub cpu_limit: Option<Derived<Quantity>>,
+    pub memory_limit: Option<Derived<Quantity>>,
+}
+
+/// How many pods there are.
+#[derive(Debug, Clone)]
+pub enum Scaling {
+    /// A fixed number.
+    Fixed(Derived<i64>),
+    Autoscaled(Box<Autoscaler>),
+}
+
+/// The PodDisruptionBudget; exactly one bound is there.
+#[derive(Debug, Clone)]
+pub struct Disruptions {
+    pub name: Derived<String>,
+    pub min_available: Option<Derived<Amount>>,
+    pub max_unavailable: Option<Derived<Amount>>,
+}
+
+impl Workload {
+    /// Pods at their most.
+    pub fn peak(&self) -> &Derived<i64> {
+        match &self.scaling {
+            Scaling::Fixed(replicas) => replicas,
+            Scaling::Autoscaled(autoscaler) => &autoscaler.max,
+        }
+    }
+
+    /// Pods at their fewest, outside of every schedule.
+    pub fn floor(&self) -> &Derived<i64> {
+        match &self.scaling {
+            Scaling::Fixed(replicas) => replicas,
+            Scaling::Autoscaled(autoscaler) => &autoscaler.min,
+        }
+    }
+}
+
+/// Factor on the demand where the spec states none.
+const SAFETY_MARGIN: (i64, i64) = (3, 2);
+
+/// Pods that a drain may take, in percent, where the spec says nothing.
+const MAX_UNAVAILABLE: Amount = Amount::Percent(25);
+
+pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons) -> Vec<Workload> {
+    let services = spec.service.0.par_iter().map(|(name, entry)| {
+        let mut own = Reasons::new();
+        let damaged = spec.is_damaged("service", name);
+        let workload = service(name, entry.key, &entry.value, kubernetes, &mut own);
+        finish(workload, own, damaged)
+    });
+    let workers = spec.worker.0.par_iter().map(|(name, entry)| {
+        let mut own = Reasons::new();
+        let damaged = spec.is_damaged("worker", name);
+        let workload = worker(name, entry.key, &entry.value, kubernetes, &mut own);
+        finish(workload, own, damaged)
+    });
+    let resolved: Vec<(Option<Workload>, Reasons)> = services.chain(workers).collect();
+    let mut workloads = Vec::with_capacity(resolved.len());
+    for (workload, own) in resolved {
+        reasons.append(own);
+        workloads.extend(workload);
+    }
+    workloads.sort_by(|a, b| a.name.cmp(&b.name));
+    workloads
+}
+
+/// What a damaged table seems to lack may have been there: its errors were reported where it was read.
+fn finish(workload: Option<Workload>, own: Reasons, damaged: bool) -> (Option<Workload>, Reasons) {
+    match damaged {
+        true => (None, Reasons::new()),
+        false => (workload, own),
+    }
+}
+
+fn service(
+    name: &str,
+    place: Span,
+    written: &Service,
+    kubernetes: (u32, u32),
+    reasons: &mut Reasons,
+) -> Option<Workload> {
+    let address = Address::of(["service", name]);
+    let margin = written.safety_margin.as_ref();
+    let loads = [
+        load(
+            &address,
+            LoadKind::Requests,
+            ("rps_per_pod", written.rps_per_pod.as_ref()),
+            ("target_rps", written.target_rps.as_ref()),
+            ("base_rps", written.base_rps.as_ref()),
+            margin,
+            reasons,
+        ),
+        load(
+            &address,
+            LoadKind::Connections,
+            ("connections_per_pod", written.connections_per_pod.as_ref()),
+            ("target_connections", written.target_connections.as_ref()),
+            ("base_connections", written.base_connections.as_ref()),
+            margin,
+            reasons,
+        ),
+    ];
+    let loads: Vec<Load> = loads.into_iter().flatten().collect();
+    let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
+    check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
+    let scene =
+        Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
+    let scaling = match written.replicas {
+        Some(replicas) => fixed(&scene, replicas, reasons),
+        None => {
+            let autoscaler =
+                autoscale::of_service(&scene, written.autoscale.as_ref().map(|it| &it.value), reasons);
+            Scaling::Autoscaled(Box::new(autoscaler?))
+        }
+    };
+    Some(Workload {
+        name: name.to_owned(),
+        family: Family::Service,
+        place,
+        selector: selector(written.workload.as_ref(), &target, &address, reasons),
+        resources: resources(written.resources.as_ref(), &address, reasons),
+        disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
+        scaling,
+        target,
+        schedules: Vec::new(),
+        pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
+        database_connections: opened(
+            written.database_connections.as_ref(),
+            &address.child("database_connections"),
+            reasons,
+        ),
+        loads,
+        partitions: None,
+        address,
+    })
+}
+
+fn worker(
+    name: &str,
+    place: Span,
+    written: &Worker,
+    kubernetes: (u32, u32),
+    reasons: &mut Reasons,
+) -> Option<Workload> {
+    let address = Address::of(["worker", name]);
+    queue::check_single(written, &address, reasons);
+    let throughput = throughput::resolve(written, &address, reasons);
+    let loads: Vec<Load> = events(written, &throughput, &address, reasons).into_iter().collect();
+    let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
+    check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
+    let partitions = written.kafka.as_ref().map(|kafka| {
+        let partitions = kafka.value.partitions;
+        let partitions_at = address.child("kafka").child("partitions");
+        reasons.taken(partitions_at, partitions.value.0, partitions.span)
+    });
+    let scene = Scene {
+        address: &address,
+        place,
+        loads: &loads,
+        kubernetes,
+        target_name: &target.name,
+    };
+    let scaling = match written.replicas {
+        Some(replicas) => fixed(&scene, replicas, reasons),
+        None => {
+            let autoscaler = autoscale::of_worker(&scene, written, &throughput, reasons);
+            Scaling::Autoscaled(Box::new(autoscaler?))
+        }
+    };
+    throughput::check_partitions(written, &throughput, &scaling, place, reasons);
+    Some(Workload {
+        name: name.to_owned(),
+        family: Family::Worker,
+        place,
+        selector: selector(written.workload.as_ref(), &target, &address, reasons),
+        resources: resources(written.resources.as_ref(), &address, reasons),
+        disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
+        scaling,
+        target,
+        schedules: Vec::new(),
+        pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
+        database_connections: opened(
+            written.database_connections.as_ref(),
+            &address.child("database_connections"),
+            reasons,
+        ),
+        loads,
+        partitions,
+        address,
+    })
+}
+
+type Stated<'a, const POSITIVE: bool> = (&'static str, Option<&'a Spanned<Decimal<POSITIVE>>>);
+
+/// One kind of demand of a service; demand without a measurement of what a pod carries decides nothing.
+fn load(
+    address: &Address,
+    kind: LoadKind,
+    (per_pod_key, per_pod): Stated<'_, true>,
+    (target_key, target): Stated<'_, true>,
+    (base_key, base): Stated<'_, false>,
+    margin: Option<&Spanned<Decimal<true>>>,
+    reasons: &mut Reasons,
+) -> Option<Load> {
+    let Some(per_pod) = per_pod else {
+        let stated = [(target_key, target.map(|it| it.span)), (base_key, base.map(|it| it.span))];
+        for (key, span) in stated {
+            if let Some(span) = span {
+                let message = format!("`{address}.{key}` decides nothing without `{per_pod_key}`");
+                let help = format!("write what one pod was measured to carry: `{per_pod_key} = …`, or take `{key}` out");
+                reasons.sink.error(Diagnostic::error(message).at(span, "a demand alone").help(help));
+            }
+        }
+        return None;
+    };
+    check_base(address, (target_key, target), (base_key, base), reasons);
+    Some(Load {
+        kind,
+        per_pod: reasons.taken(address.child(per_pod_key), per_pod.value.0, per_pod.span),
+        margin: safety_margin(address, margin, reasons),
+        target: target.map(|it| reasons.taken(address.child(target_key), it.value.0, it.span)),
+        base: base.map(|it| reasons.taken(address.child(base_key), it.value.0, it.span)),
+    })
+}
+
+fn check_base(
+    address: &Address,
+    (target_key, target): Stated<'_, true>,
+    (base_key, base): Stated<'_, false>,
+    reasons: &mut Reasons,
+) {
+    if let (Some(target), Some(base)) = (target, base)
+        && base.value.0 > target.value.0
+    {
+        let message = format!("`{address}.{base_key}` is {}, above `{target_key}`, which is {}", base.value, target.value);
+        let help = format!("the base is the trough, the target the peak: swap them, or leave `{base_key}` out");
+        reasons.sink.error(Diagnostic::error(message).at(base.span, "the base").at(target.span, "the target").help(help));
+    }
+}
+
+fn safety_margin(address: &Address, written: Option<&Spanned<Decimal<true>>>, reasons: &mut Reasons) -> Derived<Exact> {
+    let at = address.child("safety_margin");
+    match written {
+        Some(margin) => reasons.taken(at, margin.value.0, margin.span),
+        None => {
+            let (numerator, denominator) = SAFETY_MARGIN;
+            let reason = "half as much again, for what the measurement does not know";
+            reasons.default(at, Exact::fraction(numerator, denominator), reason)
+        }
+    }
+}
+
+fn events(worker: &Worker, throughput: &Throughput, address: &Address, reasons: &mut Reasons) -> Option<Load> {
+    let (target, base) = (worker.event_rate.as_ref(), worker.base_event_rate.as_ref());
+    let Some(per_pod) = throughput.per_second.clone() else {
+        let stated = [("event_rate", target.map(|it| it.span)), ("base_event_rate", base.map(|it| it.span))];
+        for (key, span) in stated {
+            if let Some(span) = span {
+                let message = format!("`{address}.{key}` decides nothing: what one worker carries is not known");
+                let help = "write `throughput_per_worker`, or both `concurrency` and `processing_time`";
+                reasons.sink.error(Diagnostic::error(message).at(span, "a demand alone").help(help));
+            }
+        }
+        return None;
+    };
+    check_base(address, ("event_rate", target), ("base_event_rate", base), reasons);
+    Some(Load {
+        kind: LoadKind::Events,
+        per_pod,
+        margin: safety_margin(address, worker.safety_margin.as_ref(), reasons),
+        target: target.map(|it| reasons.taken(address.child("event_rate"), it.value.0, it.span)),
+        base: base.map(|it| reasons.taken(address.child("base_event_rate"), it.value.0, it.span)),
+    })
+}
+
+fn check_alternatives(
+    address: &Address,
+    replicas: Option<Spanned<Count>>,
+    autoscale: Option<Span>,
+    reasons: &mut Reasons,
+) {
+    if let (Some(replicas), Some(autoscale)) = (replicas, autoscale) {
+        let message = format!("`{address}` has both `replicas` and `autoscale`: two owners of one replica count");
+        let help = "keep `replicas` for a fixed number, or `autoscale`";
+        let diagnostic = Diagnostic::error(message).at(replicas.span, "fixed here").at(autoscale, "and scaled here");
+        reasons.sink.error(diagnostic.help(help));
+    }
+}
+
+/// A fixed number of pods: a pin of the most replicas.
+fn fixed(scene: &Scene<'_>, replicas: Spanned<Count>, reasons: &mut Reasons) -> Scaling {
+    let at = scene.address.child("replicas");
+    let asked = replicas::answer(scene.loads, Moment::Target, None, &at, scene.place, reasons);
+    let pin = Spanned { value: replicas.value.0, span: replicas.span };
+    let decided = reasons.decided(at.clone(), Some(&pin), asked, more_is_more);
+    Scaling::Fixed(decided.unwrap_or(Derived { value: pin.value, address: at }))
+}
+
+fn scale_target(
+    name: &str,
+    written: Option<&WrittenTarget>,
+    address: &Address,
+    place: Span,
+    reasons: &mut Reasons,
+) -> ScaleTarget {
+    let at = address.child("workload");
+    let nothing = WrittenTarget::default();
+    let written = written.unwrap_or(&nothing);
+    let kind = match &written.kind {
+        Some(kind) => reasons.taken(at.child("kind"), kind.value.as_str().to_owned(), kind.span),
+        None => reasons.default(at.child("kind"), "Deployment".to_owned(), "what most workloads are"),
+    };
+    let api_version = match &written.api_version {
+        Some(version) => {
+            check_api_version(version.value.as_str(), version.span, reasons);
+            reasons.taken(at.child("api_version"), version.value.as_str().to_owned(), version.span)
+        }
+        None => reasons.default(at.child("api_version"), "apps/v1".to_owned(), "the API group of Deployments"),
+    };
+    let target_name = match &written.name {
+        Some(name) => reasons.taken(at.child("name"), name.value.as_str().to_owned(), name.span),
+        None => reasons.taken(at.child("name"), name.to_owned(), place),
+    };
+    let container = written.container.as_ref();
+    let container = container.map(|it| reasons.taken(at.child("container"), it.value.as_str().to_owned(), it.span));
+    ScaleTarget { kind, api_version, name: target_name, container }
+}
+
+/// A scale target needs an API group: the API server refuses `v1` (kubernetes v1.36, `autoscaling/validation`).
+fn check_api_version(text: &str, span: Span, reasons: &mut Reasons) {
+    let parts: Vec<&str> = text.split('/').collect();
+    if !matches!(parts.as_slice(), [group, version] if !group.is_empty() && version.starts_with('v')) {
+        let message = format!("`{text}` is no API version with a group");
+        reasons.sink.error(Diagnostic::error(message).at(span, "").help("api_version = \"apps/v1\""));
+    }
+}
+
+fn selector(
+    written: Option<&WrittenTarget>,
+    target: &ScaleTarget,
+    address: &Address,
+    reasons: &mut Reasons,
+) -> Vec<(String, Derived<String>)> {
+    let at = address.child("workload").child("selector");
+    match written.and_then(|it| it.selector.as_ref()) {
+        Some(labels) => labels
+            .iter()
+            .map(|(key, entry)| {
+                let text = entry.value.value.as_str().to_owned();
+                (key.to_owned(), reasons.taken(at.child(key), text, entry.value.span))
+            })
+            .collect(),
+        None => vec![("app".to_owned(), target.name.clone())],
+    }
+}
+
+fn resources(written: Option<&WrittenResources>, address: &Address, reasons: &mut Reasons) -> Resources {
+    let Some(written) = written else { return Resources::default() };
+    let at = address.child("resources");
+    let mut of = |key: &str, value: &Option<Spanned<Quantity>>| {
+        value.as_ref().map(|it| reasons.taken(at.child(key), it.value.clone(), it.span))
+    };
+    let resources = Resources {
+        cpu: of("cpu", &written.cpu),
+        memory: of("memory", &written.memory),
+        cpu_limit: of("cpu_limit", &written.cpu_limit),
+        memory_limit: of("memory_limit", &written.memory_limit),
+    };
+    let pairs = [
+        ("cpu", written.cpu.as_ref(), written.cpu_limit.as_ref()),
+        ("memory", written.memory.as_ref(), written.memory_limit.as_ref()),
+    ];
+    for (key, request, limit) in pairs {
+        if let (Some(request), Some(limit)) = (request, limit)
+            && request.value > limit.value
+        {
+            let message = format!("`{at}.{key}` is {}, above its limit of {}", request.value, limit.value);
+            let diagnostic = Diagnostic::error(message).at(request.span, "the request").at(limit.span, "the limit");
+            reasons.sink.error(diagnostic.help(format!("{key}_limit = \"{}\"", request.value)));
+        }
+    }
+    check_memory_unit(written, &at, reasons);
+    resources
+}
+
+/// `512m` of memory is half a byte: legal in Kubernetes, and never meant.
+fn check_memory_unit(written: &WrittenResources, at: &Address, reasons: &mut Reasons) {
+    let memory = [("memory", written.memory.as_ref()), ("memory_limit", written.memory_limit.as_ref())];
+    for (key, quantity) in memory.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
+        if quantity.value.bytes_ceil() < 1 << 20 {
+            let message = format!("`{at}.{key}` is {}, less than 1Mi", quantity.value);
+            let digits: String = quantity.value.text().chars().take_while(char::is_ascii_digit).collect();
+            let diagnostic = Diagnostic::error(message).at(quantity.span, "in bytes; `m` means thousandths");
+            reasons.sink.error(diagnostic.help(format!("{key} = \"{digits}Mi\"")));
+        }
+    }
+}
+
+fn disruption(
+    written: Option<&Spanned<Disruption>>,
+    target: &ScaleTarget,
+    address: &Address,
+    reasons: &mut Reasons,
+) -> Option<Disruptions> {
+    let at = address.child("disruption");
+    let Some(written) = written else {
+        let reason = "a drain takes a quarter of the pods at a time";
+        let most = reasons.default(at.child("max_unavailable"), MAX_UNAVAILABLE, reason);
+        return Some(Disruptions { name: target.name.clone(), min_available: None, max_unavailable: Some(most) });
+    };
+    let budget = match &written.value {
+        Disruption::None => return None,
+        Disruption::Budget(budget) => budget,
+    };
+    let name = match &budget.name {
+        Some(name) => reasons.taken(at.child("name"), name.value.as_str().to_owned(), name.span),
+        None => target.name.clone(),
+    };
+    let min_available = budget.min_available.map(|it| reasons.taken(at.child("min_available"), it.value, it.span));
+    let max_unavailable = match (budget.max_unavailable, budget.min_available) {
+        (Some(it), None) => Some(reasons.taken(at.child("max_unavailable"), it.value, it.span)),
+        (None, None) => {
+            let reason = "a drain takes a quarter of the pods at a time";
+            Some(reasons.default(at.child("max_unavailable"), MAX_UNAVAILABLE, reason))
+        }
+        (None, Some(_)) => None,
+        (Some(most), Some(least)) => {
+            let message = format!("`{at}` says both how many may be down and how many must stay up");
+            let diagnostic = Diagnostic::error(message).at(most.span, "may be down").at(least.span, "must stay up");
+            reasons.sink.error(diagnostic.help("keep one; `max_unavailable` stays right when the workload scales"));
+            None
+        }
+    };
+    Some(Disruptions { name, min_available, max_unavailable })
+}
+
+fn opened(
+    written: Option<&Named<EntryName, Spanned<Count>>>,
+    at: &Address,
+    reasons: &mut Reasons,
+) -> Vec<Opened> {
+    let of = |(name, entry): (&str, &crate::spec::scalar::Entry<Spanned<Count>>)| Opened {
+        name: name.to_owned(),
+        count: reasons.taken(at.child(name), entry.value.value.0, entry.value.span),
+        place: entry.key,
+    };
+    written.iter().flat_map(|it| it.iter()).map(of).collect()
+}

@@ -1,0 +1,86 @@
+//! The lock as text: exact bytes, and back.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::diag::source::{SourceKind, Sources, Span};
+use crate::render::File;
+use crate::why::Why;
+
+fn address(text: &str) -> Address {
+    Address::verbatim(text)
+}
+
+fn why(value: &str, origin: Origin) -> Why {
+    Why { value: value.to_owned(), origin, inputs: Vec::new(), asked: None }
+}
+
+fn example(span_start: usize) -> Lock {
+    let file = Sources::default().add(SourceKind::File, "capacity.toml", "");
+    let mut causes = Causes::default();
+    let written = Origin::Written(Span::new(file, span_start..span_start));
+    causes.insert(address("service.api.target_rps"), why("100000", written.clone()));
+    causes.insert(address("service.api.\"odd \\\" key\""), why("line\n\"quoted\" \\ \u{1b}", written));
+    causes.insert(address("service.api.safety_margin"), why("1.5", Origin::Default("peak over mean")));
+    let formula = Origin::Formula { symbolic: "ceil(a)", numbers: "ceil(30)".to_owned() };
+    causes.insert(address("service.api.autoscale.max"), why("30", formula));
+    let owner = address("service.api");
+    let file = |path: &str| File { path: path.to_owned(), owner: owner.clone(), bytes: b"abc".to_vec() };
+    Lock::of(&Tree { files: vec![file("k8s/api/hpa.yaml"), file("k8s/api/pdb.yaml")] }, &causes)
+}
+
+#[test]
+fn prints_one_entry_a_line() {
+    let expected = format!(
+        r#"{{
+  "version": 1,
+  "capgen": "{}",
+  "spec": "{}",
+  "files": {{
+    "k8s/api/hpa.yaml": {{ "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "owner": "service.api" }},
+    "k8s/api/pdb.yaml": {{ "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "owner": "service.api" }}
+  }},
+  "inputs": {{
+    "service.api.\"odd \\\" key\"": "line\n\"quoted\" \\ \u001b",
+    "service.api.safety_margin": "1.5",
+    "service.api.target_rps": "100000"
+  }},
+  "numbers": {{
+    "service.api.autoscale.max": "30"
+  }}
+}}
+"#,
+        env!("CARGO_PKG_VERSION"),
+        example(0).spec
+    );
+    assert_eq!(example(0).print(), expected);
+}
+
+#[test]
+fn reads_what_it_prints() {
+    let lock = example(0);
+    assert_eq!(Lock::parse(&lock.print()).unwrap(), lock);
+    let empty = Lock::of(&Tree::default(), &Causes::default());
+    assert_eq!(Lock::parse(&empty.print()).unwrap(), empty);
+    assert!(empty.print().contains("\"files\": {},\n"));
+}
+
+#[test]
+fn a_moved_line_changes_nothing() {
+    assert_eq!(example(0).print(), example(77).print());
+}
+
+#[test]
+fn hashes_addresses_with_values() {
+    let inputs = BTreeMap::from([(address("a"), "1".to_owned()), (address("b"), "2".to_owned())]);
+    assert_eq!(fingerprint(&inputs), sha256(b"a=1\nb=2\n"));
+}
+
+#[test]
+fn ignores_what_it_does_not_know_and_refuses_other_formats() {
+    let lock =
+        Lock::parse(r#"{ "version": 1, "later": [1], "files": { "a": { "sha256": "00", "mode": 1 } } }"#).unwrap();
+    assert_eq!(lock.files["a"].sha256, "00");
+    assert!(Lock::parse(r#"{ "version": 2 }"#).unwrap_err().contains("format 2"));
+    assert!(Lock::parse("").is_err());
+    assert!(Lock::parse("{\n<<<<<<< HEAD\n  \"version\": 1\n}").is_err());
+}

@@ -1,0 +1,4 @@
+//! What people and machines read about a run. One file per format; a report never computes.
+
+pub mod diagnostics;
+pub mod explanation;

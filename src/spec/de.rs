@@ -1,0 +1,361 @@
+//! From the spanned tree to types: a serde `Deserializer` that knows the place of every value.
+//!
+//! serde stops at the first error. [`read`] reports it, takes the offending value out of its copy of the tree and tries
+//! again, so that all errors of a table come in one run while the types stay plain `#[derive(Deserialize)]`.
+
+use std::collections::btree_map;
+use std::fmt;
+
+use serde::de::{self, Deserialize, DeserializeOwned, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::tree::{Entry, Node, Value};
+use crate::diag::source::{FileId, Span, Spanned};
+use crate::diag::{Diagnostic, Sink, suggest};
+
+/// Reads a value of type `T`; every error goes into the sink. The flag says whether anything was refused.
+pub(crate) fn read<T: DeserializeOwned>(key: Span, node: &Node, sink: &mut Sink) -> (Option<T>, bool) {
+    let error = match T::deserialize(Place { key, node }) {
+        Ok(value) => return (Some(value), false),
+        Err(error) => error,
+    };
+    let mut rest = node.clone();
+    let mut open = Some(error);
+    while let Some(error) = open {
+        sink.error(error.to_diagnostic(key));
+        if !remove(&mut rest, &error.path) {
+            return (None, true);
+        }
+        match T::deserialize(Place { key, node: &rest }) {
+            Ok(value) => return (Some(value), true),
+            Err(error) => open = Some(error),
+        }
+    }
+    (None, true)
+}
+
+/// Takes the value at a path (innermost step first) out of the tree.
+fn remove(node: &mut Node, path: &[Step]) -> bool {
+    let Some((last, way)) = path.split_first() else { return false };
+    let mut parent = node;
+    for step in way.iter().rev() {
+        let child = match (&mut parent.value, step) {
+            (Value::Table(table), Step::Key(key)) => table.0.get_mut(key).map(|entry| &mut entry.node),
+            (Value::List(items), Step::Index(index)) => items.get_mut(*index),
+            _ => None,
+        };
+        match child {
+            Some(child) => parent = child,
+            None => return false,
+        }
+    }
+    match (&mut parent.value, last) {
+        (Value::Table(table), Step::Key(key)) => table.0.remove(key).is_some(),
+        (Value::List(items), Step::Index(index)) if *index < items.len() => {
+            items.remove(*index);
+            true
+        }
+        _ => false,
+    }
+}
+
+#[derive(Debug)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+/// An error and where it happened; the path grows outward while the error travels up.
+#[derive(Debug)]
+pub(crate) struct Error {
+    message: String,
+    help: Option<String>,
+    place: Option<Span>,
+    path: Vec<Step>,
+}
+
+impl Error {
+    fn to_diagnostic(&self, fallback: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.message.clone()).at(self.place.unwrap_or(fallback), "");
+        match &self.help {
+            Some(help) => diagnostic.help(help.clone()),
+            None => diagnostic,
+        }
+    }
+
+    fn at(mut self, span: Span) -> Self {
+        self.place.get_or_insert(span);
+        self
+    }
+
+    fn below(mut self, step: Step) -> Self {
+        self.path.push(step);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl de::Error for Error {
+    /// A text may carry what to type behind a newline.
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        let text = text.to_string();
+        let (message, help) = match text.split_once('\n') {
+            Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
+            None => (text, None),
+        };
+        Self { message, help, place: None, path: Vec::new() }
+    }
+
+    fn invalid_type(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, found {}", describe(&unexpected)))
+    }
+
+    fn invalid_value(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, found {}", describe(&unexpected)))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let mut known = expected.to_vec();
+        known.sort_unstable();
+        let help = suggest::help(field, known);
+        Self { help: Some(help), ..Self::custom(format_args!("unknown key `{}`", field.escape_debug())) }
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let help = suggest::help(variant, expected.iter().copied());
+        Self { help: Some(help), ..Self::custom(format_args!("unknown value `{}`", variant.escape_debug())) }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self { help: Some(format!("add `{field} = …`")), ..Self::custom(format_args!("the key `{field}` is missing")) }
+    }
+}
+
+fn describe(unexpected: &de::Unexpected<'_>) -> String {
+    match unexpected {
+        de::Unexpected::Bool(value) => format!("`{value}`"),
+        de::Unexpected::Str(text) => format!("the string \"{}\"", text.escape_debug()),
+        de::Unexpected::Seq => "an array".to_owned(),
+        de::Unexpected::Map => "a table".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A node and the key it stands under: what serde reads from.
+#[derive(Clone, Copy)]
+struct Place<'t> {
+    key: Span,
+    node: &'t Node,
+}
+
+impl<'de> de::Deserializer<'de> for Place<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let visited = match &self.node.value {
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Text(text) => visitor.visit_borrowed_str(text),
+            Value::Number(text) => match text.parse::<i64>() {
+                Ok(number) => visitor.visit_i64(number),
+                Err(_) => Err(unexpected(format_args!("the number `{text}`"), &visitor)),
+            },
+            Value::Date(text) => Err(unexpected(format_args!("the date `{text}`"), &visitor)),
+            Value::List(items) => visitor.visit_seq(Items { items: items.iter().enumerate() }),
+            Value::Table(table) => visitor.visit_map(Entries { entries: table.0.iter(), next: None }),
+        };
+        visited.map_err(|error| error.at(self.blame()))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let visited = match &self.node.value {
+            Value::Text(text) => visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(text.as_str())),
+            _ => Err(unexpected(format_args!("{}", self.node.kind()), &visitor)),
+        };
+        visited.map_err(|error| error.at(self.blame()))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        match (name, &self.node.value) {
+            (SPANNED, _) => visitor.visit_seq(SpannedParts { span: self.node.span, part: 0, place: Some(self) }),
+            (NUMBER, Value::Number(text)) => visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame())),
+            (NUMBER, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl Place<'_> {
+    /// What to point at: a table's own key says more than its braces.
+    fn blame(&self) -> Span {
+        match self.node.value {
+            Value::Table(_) => self.key,
+            _ => self.node.span,
+        }
+    }
+}
+
+fn unexpected(found: fmt::Arguments<'_>, expected: &dyn de::Expected) -> Error {
+    de::Error::custom(format_args!("expected {expected}, found {found}"))
+}
+
+struct Items<'t> {
+    items: std::iter::Enumerate<std::slice::Iter<'t, Node>>,
+}
+
+impl<'de> de::SeqAccess<'de> for Items<'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        let Some((index, node)) = self.items.next() else { return Ok(None) };
+        let element = seed.deserialize(Place { key: node.span, node });
+        element.map(Some).map_err(|error| error.below(Step::Index(index)))
+    }
+}
+
+struct Entries<'t> {
+    entries: btree_map::Iter<'t, String, Entry>,
+    next: Option<(&'t str, &'t Entry)>,
+}
+
+impl<'de> de::MapAccess<'de> for Entries<'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: de::DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        let Some((key, entry)) = self.entries.next() else { return Ok(None) };
+        self.next = Some((key, entry));
+        let read = seed.deserialize(Key { key, span: entry.key });
+        read.map(Some).map_err(|error| error.at(entry.key).below(Step::Key(key.clone())))
+    }
+
+    fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let Some((key, entry)) = self.next.take() else { return Err(de::Error::custom("a value without a key")) };
+        let value = seed.deserialize(Place { key: entry.key, node: &entry.node });
+        value.map_err(|error| error.below(Step::Key(key.to_owned())))
+    }
+}
+
+/// A table's key: text with a place.
+#[derive(Clone, Copy)]
+struct Key<'t> {
+    key: &'t str,
+    span: Span,
+}
+
+impl<'de> de::Deserializer<'de> for Key<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.key)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        match name {
+            SPANNED => visitor.visit_seq(SpannedParts { span: self.span, part: 0, place: Some(self) }),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The private names by which [`Place`] knows that a type wants its span, or a number's text.
+pub(crate) const SPANNED: &str = "$capgen::spec::Spanned";
+pub(crate) const NUMBER: &str = "$capgen::spec::Number";
+
+/// Hands out file, start and end, then the value itself.
+struct SpannedParts<D> {
+    span: Span,
+    part: u8,
+    place: Option<D>,
+}
+
+impl<'de, D: de::Deserializer<'de, Error = Error>> de::SeqAccess<'de> for SpannedParts<D> {
+    type Error = Error;
+
+    fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        self.part += 1;
+        match self.part {
+            1 => seed.deserialize(self.span.file.index().into_deserializer()).map(Some),
+            2 => seed.deserialize(self.span.start.into_deserializer()).map(Some),
+            3 => seed.deserialize(self.span.end.into_deserializer()).map(Some),
+            _ => self.place.take().map(|place| seed.deserialize(place)).transpose(),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
+            type Value = Spanned<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value with its place")
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut parts: A) -> Result<Spanned<T>, A::Error> {
+                let missing = || de::Error::custom("a value without its place");
+                let file: u32 = parts.next_element()?.ok_or_else(missing)?;
+                let start: u32 = parts.next_element()?.ok_or_else(missing)?;
+                let end: u32 = parts.next_element()?.ok_or_else(missing)?;
+                let value = parts.next_element()?.ok_or_else(missing)?;
+                Ok(Spanned { value, span: Span { file: FileId::from_index(file), start, end } })
+            }
+        }
+        deserializer.deserialize_newtype_struct(SPANNED, Parts(std::marker::PhantomData))
+    }
+}
+
+/// The keys that a struct has, asked of its own `Deserialize`.
+pub(crate) fn keys_of<T: DeserializeOwned>() -> &'static [&'static str] {
+    struct Probe<'a>(&'a mut &'static [&'static str]);
+    impl<'de> de::Deserializer<'de> for Probe<'_> {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+            Err(de::Error::custom("only the names of the keys are asked"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Error> {
+            *self.0 = fields;
+            Err(de::Error::custom("only the names of the keys are asked"))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+            unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+    let mut fields: &'static [&'static str] = &[];
+    let _ = T::deserialize(Probe(&mut fields));
+    fields
+}

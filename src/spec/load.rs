@@ -1,0 +1,226 @@
+//! From the root file to one merged tree: includes, environment, flags.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::tree::{self, Entry, Node, Table, Value};
+use super::{Request, merge};
+use crate::diag::source::{FileId, SourceKind, Sources, Span};
+use crate::diag::{Diagnostic, Reported, Sink, suggest};
+
+/// Where files come from: the disk, or a revision of a repository. Paths use `/` and are relative to one folder.
+pub trait Files: Sync {
+    /// The text of a file.
+    fn read(&self, path: &str) -> Result<String, String>;
+    /// The files that match a pattern, sorted.
+    fn matching(&self, pattern: &str) -> Result<Vec<String>, String>;
+}
+
+/// Files above this size are refused: no spec is that long, and spans count in 32 bits.
+const LARGEST_FILE: usize = 64 << 20;
+
+/// Reads the root file and everything it includes, then lays the environment and the flags on it.
+pub(super) fn load(
+    request: &Request<'_>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Table, Reported> {
+    let mut merged = read_all(request.file, files, sources, sink)?;
+    sink.ok()?;
+    let environments = merged.0.remove("env");
+    if let Some(name) = request.env {
+        apply_environment(&mut merged, environments, name, sink);
+    }
+    for flag in request.set {
+        apply_flag(&mut merged, flag, sources, sink);
+    }
+    sink.ok().map(|()| merged)
+}
+
+/// A file that is to be read, and who asked for it.
+struct Wanted {
+    path: String,
+    /// The files on the way from the root, for cycles.
+    way: Vec<String>,
+    asked: Option<Span>,
+}
+
+fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sink) -> Result<Table, Reported> {
+    let mut merged = Table::default();
+    let mut seen = BTreeSet::from([root.to_owned()]);
+    let mut wanted = vec![Wanted { path: root.to_owned(), way: Vec::new(), asked: None }];
+    while !wanted.is_empty() {
+        let texts: Vec<Result<String, String>> = wanted.par_iter().map(|file| read_one(files, &file.path)).collect();
+        let mut opened: Vec<(Wanted, FileId)> = Vec::new();
+        for (file, text) in wanted.into_iter().zip(texts) {
+            match text {
+                Ok(text) => {
+                    let id = sources.add(SourceKind::File, file.path.clone(), text);
+                    opened.push((file, id));
+                }
+                Err(fault) => {
+                    let message = format!("reading `{}`: {fault}", file.path.escape_debug());
+                    let help = "name another spec with `--file`, or start one with `capgen init`";
+                    let diagnostic = Diagnostic::error(message).at_some(file.asked, "included here");
+                    sink.error(if file.asked.is_none() { diagnostic.help(help) } else { diagnostic });
+                }
+            }
+        }
+        let parsed: Vec<(Table, Sink)> = opened.par_iter().map(|(_, id)| parse(*id, sources.text(*id))).collect();
+        wanted = Vec::new();
+        for ((file, _), (mut table, faults)) in opened.into_iter().zip(parsed) {
+            sink.append(faults);
+            if let Some(include) = table.0.remove("include") {
+                wanted.extend(included(&file, &include, files, &mut seen, sink));
+            }
+            merge::union(&mut merged, table, sink);
+        }
+    }
+    sink.ok().map(|()| merged)
+}
+
+fn read_one(files: &dyn Files, path: &str) -> Result<String, String> {
+    let text = files.read(path)?;
+    match text.len() > LARGEST_FILE {
+        true => Err(format!("the file has {} MiB, more than {} are refused", text.len() >> 20, LARGEST_FILE >> 20)),
+        false => Ok(text),
+    }
+}
+
+fn parse(file: FileId, text: &str) -> (Table, Sink) {
+    let mut sink = Sink::default();
+    let table = tree::parse(file, text, &mut sink);
+    (table, sink)
+}
+
+/// The files that an `include` names and that were not read yet.
+fn included(
+    from: &Wanted,
+    include: &Entry,
+    files: &dyn Files,
+    seen: &mut BTreeSet<String>,
+    sink: &mut Sink,
+) -> Vec<Wanted> {
+    let Value::List(patterns) = &include.node.value else {
+        let message = format!("expected an array of patterns, found {}", include.node.kind());
+        let help = "include = [\"services/*.toml\"]";
+        sink.error(Diagnostic::error(message).at(include.node.span, "").help(help));
+        return Vec::new();
+    };
+    let mut wanted = Vec::new();
+    for pattern in patterns {
+        let Value::Text(text) = &pattern.value else {
+            let message = format!("expected a pattern in quotes, found {}", pattern.kind());
+            sink.error(Diagnostic::error(message).at(pattern.span, ""));
+            continue;
+        };
+        let found = resolve(&from.path, text).and_then(|pattern| files.matching(&pattern));
+        let mut way = from.way.clone();
+        way.push(from.path.clone());
+        match found {
+            Err(fault) => {
+                sink.error(Diagnostic::error(format!("include: {fault}")).at(pattern.span, ""));
+            }
+            Ok(found) if found.is_empty() => {
+                let message = format!("no file matches `{}`", text.escape_debug());
+                let help = "patterns are relative to the file that includes; take the line out if nothing is to match";
+                sink.error(Diagnostic::error(message).at(pattern.span, "").help(help));
+            }
+            Ok(found) => {
+                for path in found {
+                    if way.contains(&path) && !text.contains(['*', '?', '[', '{']) {
+                        let circle = [way.as_slice(), std::slice::from_ref(&path)].concat().join("` → `");
+                        let message = format!("the includes go in a circle: `{circle}`");
+                        sink.error(Diagnostic::error(message).at(pattern.span, "closes the circle"));
+                    } else if seen.insert(path.clone()) {
+                        wanted.push(Wanted { path, way: way.clone(), asked: Some(pattern.span) });
+                    }
+                }
+            }
+        }
+    }
+    wanted
+}
+
+/// A pattern relative to the file that names it, without `.` and `..`.
+fn resolve(from: &str, pattern: &str) -> Result<String, String> {
+    if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
+        return Err(format!("`{}` is no relative path with `/`", pattern.escape_debug()));
+    }
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in pattern.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let root = if from.starts_with('/') { "/" } else { "" };
+    Ok(format!("{root}{}", parts.join("/")))
+}
+
+fn apply_environment(merged: &mut Table, environments: Option<Entry>, name: &str, sink: &mut Sink) {
+    let mut tables = match environments {
+        Some(Entry { node: Node { value: Value::Table(tables), .. }, .. }) => tables,
+        _ => Table::default(),
+    };
+    match tables.0.remove(name) {
+        Some(Entry { node: Node { value: Value::Table(over), .. }, .. }) => merge::overlay(merged, over),
+        Some(entry) => {
+            let message = format!("expected a table, found {}", entry.node.kind());
+            sink.error(Diagnostic::error(message).at(entry.node.span, ""));
+        }
+        None => {
+            let message = format!("there is no `[env.{}]` in the spec", name.escape_debug());
+            let help = match tables.0.is_empty() {
+                true => "the spec has no `[env.NAME]` at all; leave `--env` out".to_owned(),
+                false => suggest::help(name, tables.0.keys().map(String::as_str)),
+            };
+            sink.error(Diagnostic::error(message).help(help));
+        }
+    }
+}
+
+/// Lays one `--set KEY=VALUE` on the tree. The value is TOML; what is not is taken as a string.
+fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut Sink) {
+    let file = sources.add(SourceKind::Flag, format!("--set {}", flag.escape_debug()), flag);
+    let mut faults = Sink::default();
+    let mut over = tree::parse(file, flag, &mut faults);
+    if faults.ok().is_err() {
+        match as_string(file, flag) {
+            Some(table) => over = table,
+            None => {
+                let message = format!("`--set {}` is no assignment", flag.escape_debug());
+                let help = "write `--set service.api.target_rps=120000`";
+                sink.error(Diagnostic::error(message).help(help));
+                return;
+            }
+        }
+    }
+    merge::overlay(merged, over);
+}
+
+/// `a.b=text`: the key as TOML, the value as it is.
+fn as_string(file: FileId, flag: &str) -> Option<Table> {
+    let (key, text) = flag.split_once('=')?;
+    let mut faults = Sink::default();
+    let mut table = tree::parse(file, &format!("{key}=''"), &mut faults);
+    faults.ok().ok()?;
+    let value = Node { value: Value::Text(text.to_owned()), span: Span::new(file, key.len() + 1..flag.len()) };
+    replace_leaf(&mut table.0, &value);
+    Some(table)
+}
+
+fn replace_leaf(table: &mut BTreeMap<String, Entry>, value: &Node) {
+    for entry in table.values_mut() {
+        match &mut entry.node.value {
+            Value::Table(below) if !below.0.is_empty() => replace_leaf(&mut below.0, value),
+            _ => entry.node = value.clone(),
+        }
+    }
+}

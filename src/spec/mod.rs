@@ -1,0 +1,257 @@
+//! The spec: what was written, with the place of every value. What it means is [`crate::model`]'s business.
+//!
+//! A spec is read in three steps: [`load`] makes one tree of spanned values out of files, environment and flags,
+//! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
+//! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
+
+pub mod lints;
+pub mod load;
+pub mod nodes;
+pub mod platform;
+pub mod pool;
+pub mod scalar;
+pub mod schedule;
+pub mod service;
+pub mod upstream;
+pub mod worker;
+pub mod workload;
+
+mod de;
+mod document;
+mod merge;
+mod reference;
+mod syntax;
+mod tree;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+
+use crate::diag::source::{Sources, Span};
+use crate::diag::{Diagnostic, Reported, Sink, suggest};
+use scalar::{EntryName, NodeGroupName, Rule, TableName, Word};
+use tree::{Entry, Node, Table, Value};
+
+pub use document::schema;
+pub use load::Files;
+pub use reference::reference;
+
+/// What to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The root file.
+    pub file: &'a str,
+    /// The `[env.NAME]` to lay on it.
+    pub env: Option<&'a str>,
+    /// `KEY=VALUE` flags, laid on last, in order.
+    pub set: &'a [String],
+}
+
+/// A whole spec, merged.
+#[derive(Debug, Clone, Default)]
+pub struct Spec {
+    pub platform: platform::Platform,
+    pub service: scalar::Named<TableName, service::Service>,
+    pub worker: scalar::Named<TableName, worker::Worker>,
+    pub database: scalar::Named<EntryName, pool::Database>,
+    pub pgbouncer: scalar::Named<TableName, pool::Pgbouncer>,
+    pub upstream: scalar::Named<EntryName, upstream::Upstream>,
+    pub cluster: Option<scalar::Entry<nodes::Cluster>>,
+    pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
+    pub instance: scalar::Named<Word, nodes::Instance>,
+    pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub lints: scalar::Named<Word, lints::Choice>,
+    pub output: platform::Output,
+    /// Tables in which something was refused: kind and name.
+    damaged: BTreeSet<(&'static str, String)>,
+}
+
+impl Spec {
+    /// Whether something in this table was refused, so that what seems missing may have been there.
+    pub fn is_damaged(&self, kind: &'static str, name: &str) -> bool {
+        self.damaged.contains(&(kind, name.to_owned()))
+    }
+}
+
+/// Reads and merges a spec. Errors are in the sink; the spec that comes back holds everything that could be read.
+pub fn parse(
+    request: &Request<'_>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Spec, Reported> {
+    let mut tree = load::load(request, files, sources, sink)?;
+    check_version(tree.0.remove("version"), sink);
+    check_keys(&tree, sink);
+    apply_defaults(&mut tree, sink);
+    Ok(lower(tree, sink))
+}
+
+/// The keys of a table in the file where they were written: the ranges of key and value, innermost tables last.
+pub fn places(sources: &Sources, file: crate::diag::source::FileId) -> Vec<Span> {
+    let mut places = Vec::new();
+    collect_places(&tree::parse(file, sources.text(file), &mut Sink::default()), &mut places);
+    places
+}
+
+fn collect_places(table: &Table, places: &mut Vec<Span>) {
+    for entry in table.0.values() {
+        match &entry.node.value {
+            Value::Table(below) => {
+                places.push(Span { end: entry.node.span.end, ..entry.node.span });
+                collect_places(below, places);
+            }
+            _ => places.push(Span { end: entry.node.span.end, ..entry.key }),
+        }
+    }
+}
+
+const TOP_LEVEL: [&str; 15] = [
+    "cluster",
+    "database",
+    "defaults",
+    "env",
+    "include",
+    "instance",
+    "lints",
+    "nodegroup",
+    "output",
+    "pgbouncer",
+    "platform",
+    "schedule",
+    "service",
+    "upstream",
+    "worker",
+];
+
+fn check_version(version: Option<Entry>, sink: &mut Sink) {
+    match version {
+        Some(entry) if entry.node.value == Value::Number("1".to_owned()) => {}
+        Some(entry) => {
+            let message = "this capgen reads version 1 of the spec language";
+            sink.error(Diagnostic::error(message).at(entry.node.span, "another version").help("version = 1"));
+        }
+        None => {
+            let message = "the spec does not say which version of the language it is written in";
+            sink.error(Diagnostic::error(message).help("begin the spec with `version = 1`"));
+        }
+    }
+}
+
+fn check_keys(tree: &Table, sink: &mut Sink) {
+    for (key, entry) in &tree.0 {
+        if !TOP_LEVEL.contains(&key.as_str()) {
+            let message = format!("unknown key `{}`", key.escape_debug());
+            sink.error(Diagnostic::error(message).at(entry.key, "").help(suggest::help(key, TOP_LEVEL)));
+        }
+    }
+}
+
+/// Lays each service and worker on `[defaults]`.
+fn apply_defaults(tree: &mut Table, sink: &mut Sink) {
+    let Some(defaults) = tree.0.remove("defaults") else { return };
+    let Value::Table(table) = &defaults.node.value else {
+        let message = format!("expected a table, found {}", defaults.node.kind());
+        sink.error(Diagnostic::error(message).at(defaults.node.span, ""));
+        return;
+    };
+    let service = (de::keys_of::<service::Service>(), de::keys_of::<service::ServiceAutoscale>());
+    let worker = (de::keys_of::<worker::Worker>(), de::keys_of::<worker::WorkerAutoscale>());
+    let known: BTreeSet<&str> = service.0.iter().chain(worker.0).copied().collect();
+    let known_autoscale: BTreeSet<&str> = service.1.iter().chain(worker.1).copied().collect();
+    report_unknown(table, &known, sink);
+    if let Some(autoscale) = table.0.get("autoscale").and_then(|entry| entry.node.table()) {
+        report_unknown(autoscale, &known_autoscale, sink);
+    }
+    for (kind, (keys, autoscale_keys)) in [("service", service), ("worker", worker)] {
+        let base = merge::narrowed(table, keys, autoscale_keys);
+        let Some(Entry { node: Node { value: Value::Table(tables), .. }, .. }) = tree.0.get_mut(kind) else { continue };
+        for entry in tables.0.values_mut() {
+            if let Value::Table(own) = &mut entry.node.value {
+                let mut merged = base.clone();
+                merge::overlay(&mut merged, std::mem::take(own));
+                *own = merged;
+            }
+        }
+    }
+}
+
+fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
+    for (key, entry) in &table.0 {
+        if !known.contains(key.as_str()) {
+            let message = format!("unknown key `{}`", key.escape_debug());
+            let help = suggest::help(key, known.iter().copied());
+            sink.error(Diagnostic::error(message).at(entry.key, "neither a service nor a worker has it").help(help));
+        }
+    }
+}
+
+fn lower(mut tree: Table, sink: &mut Sink) -> Spec {
+    let mut damaged = BTreeSet::new();
+    let mut spec = Spec {
+        platform: single("platform", &mut tree, sink).map(|entry| entry.value).unwrap_or_default(),
+        service: tables("service", &mut tree, &mut damaged, sink),
+        worker: tables("worker", &mut tree, &mut damaged, sink),
+        database: tables("database", &mut tree, &mut damaged, sink),
+        pgbouncer: tables("pgbouncer", &mut tree, &mut damaged, sink),
+        upstream: tables("upstream", &mut tree, &mut damaged, sink),
+        cluster: single("cluster", &mut tree, sink),
+        nodegroup: tables("nodegroup", &mut tree, &mut damaged, sink),
+        instance: tables("instance", &mut tree, &mut damaged, sink),
+        schedule: tables("schedule", &mut tree, &mut damaged, sink),
+        lints: tables("lints", &mut tree, &mut damaged, sink),
+        output: single("output", &mut tree, sink).map(|entry| entry.value).unwrap_or_default(),
+        damaged: BTreeSet::new(),
+    };
+    spec.damaged = damaged;
+    spec
+}
+
+/// Reads a table that stands once.
+fn single<T: DeserializeOwned>(kind: &str, tree: &mut Table, sink: &mut Sink) -> Option<scalar::Entry<T>> {
+    let entry = tree.0.remove(kind)?;
+    let (value, _) = de::read(entry.key, &entry.node, sink);
+    value.map(|value| scalar::Entry { key: entry.key, value })
+}
+
+/// Reads a group of named tables, each for itself, on all cores.
+fn tables<K: Rule, T: DeserializeOwned + Send>(
+    kind: &'static str,
+    tree: &mut Table,
+    damaged: &mut BTreeSet<(&'static str, String)>,
+    sink: &mut Sink,
+) -> scalar::Named<K, T> {
+    let mut named = scalar::Named::default();
+    let Some(group) = tree.0.remove(kind) else { return named };
+    let Value::Table(entries) = group.node.value else {
+        let message = format!("expected tables such as `[{kind}.NAME]`, found {}", group.node.kind());
+        sink.error(Diagnostic::error(message).at(group.node.span, ""));
+        return named;
+    };
+    let read: Vec<(String, Span, Option<T>, bool, Sink)> = entries
+        .0
+        .into_par_iter()
+        .map(|(name, entry)| {
+            let mut faults = Sink::default();
+            if let Err(fault) = K::check(&name) {
+                let message = format!("`{}` cannot name a `[{kind}]` table: {fault}", name.escape_debug());
+                let help = format!("expected {}", K::EXPECTED);
+                faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
+            }
+            let (value, refused) = de::read(entry.key, &entry.node, &mut faults);
+            let refused = refused || faults.ok().is_err();
+            (name, entry.key, value, refused, faults)
+        })
+        .collect();
+    for (name, key, value, refused, faults) in read {
+        sink.append(faults);
+        if refused {
+            damaged.insert((kind, name.clone()));
+        }
+        if let Some(value) = value {
+            named.0.insert(name, scalar::Entry { key, value });
+        }
+    }
+    named
+}

@@ -1,0 +1,440 @@
+//! The single values of the language: numbers with a range, and texts that obey a rule.
+//!
+//! Every text of a spec is hostile until it passed one of these rules; no type of the spec holds a bare `String`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+use super::de::NUMBER;
+use crate::diag::source::{Span, Spanned};
+use crate::unit::cron::Cron;
+use crate::unit::duration::Duration;
+use crate::unit::exact::Exact;
+use crate::unit::kubernetes;
+use crate::unit::quantity::Quantity;
+use crate::unit::zone::Zone;
+
+/// A whole number in a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+
+/// Replicas, nodes, connections: more than a hundred million of anything is a slip of the keyboard.
+pub const MANY: i64 = 100_000_000;
+
+/// A count that may be zero.
+pub type Count = Whole<0, MANY>;
+/// A count of at least one.
+pub type Positive = Whole<1, MANY>;
+/// A percentage of a request; above 100 is legal in Kubernetes.
+pub type Percent = Whole<1, 1000>;
+/// A TCP port.
+pub type Port = Whole<1, 65535>;
+
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Range<const MIN: i64, const MAX: i64>;
+        impl<const MIN: i64, const MAX: i64> Visitor<'_> for Range<MIN, MAX> {
+            type Value = Whole<MIN, MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a whole number from {MIN} to {MAX}")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                match (MIN..=MAX).contains(&number) {
+                    true => Ok(Whole(number)),
+                    false => Err(E::custom(format_args!("expected a whole number from {MIN} to {MAX}, found `{number}`"))),
+                }
+            }
+        }
+        deserializer.deserialize_any(Range)
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> JsonSchema for Whole<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Whole_{MIN}_{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> fmt::Display for Whole<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A decimal number, exact, at least zero, and above zero where `POSITIVE`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decimal<const POSITIVE: bool>(pub Exact);
+
+/// Demand: per second, or open at once. It may be zero.
+pub type Rate = Decimal<false>;
+/// What something carries, or a factor: never zero.
+pub type Factor = Decimal<true>;
+
+impl<'de, const POSITIVE: bool> Deserialize<'de> for Decimal<POSITIVE> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text<const POSITIVE: bool>;
+        impl<const POSITIVE: bool> Visitor<'_> for Text<POSITIVE> {
+            type Value = Decimal<POSITIVE>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(if POSITIVE { "a number above 0" } else { "a number, 0 or more" })
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                let number = Exact::parse(text).map_err(E::custom)?;
+                match number.is_positive() || (!POSITIVE && number.is_zero()) {
+                    true => Ok(Decimal(number)),
+                    false => {
+                        let expected = if POSITIVE { "a number above 0" } else { "a number, 0 or more" };
+                        Err(E::custom(format_args!("expected {expected}, found `{text}`")))
+                    }
+                }
+            }
+        }
+        deserializer.deserialize_newtype_struct(NUMBER, Text)
+    }
+}
+
+impl<const POSITIVE: bool> JsonSchema for Decimal<POSITIVE> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        if POSITIVE { "Factor".into() } else { "Rate".into() }
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        match POSITIVE {
+            true => json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1e12 }),
+            false => json_schema!({ "type": "number", "minimum": 0, "maximum": 1e12 }),
+        }
+    }
+}
+
+impl<const POSITIVE: bool> fmt::Display for Decimal<POSITIVE> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a text must look like.
+pub trait Rule: Sized {
+    /// What is expected, for messages and the schema: "a DNS label such as `api`".
+    const EXPECTED: &'static str;
+    /// A regular expression for editors; empty where the rule is no regular language.
+    const PATTERN: &'static str;
+    /// `Err` says what is wrong.
+    fn check(text: &str) -> Result<(), String>;
+}
+
+/// A text that passed its rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text<R> {
+    text: String,
+    rule: PhantomData<R>,
+}
+
+impl<R: Rule> Text<R> {
+    /// A text that obeys the rule, or what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        R::check(text).map(|()| Self { text: text.to_owned(), rule: PhantomData })
+    }
+}
+
+impl<R> Text<R> {
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<R> fmt::Display for Text<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+/// Reads a text through a function that parses or refuses it.
+struct Parse<T> {
+    expected: &'static str,
+    parse: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Visitor<'_> for Parse<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).map_err(E::custom)
+    }
+}
+
+impl<'de, R: Rule> Deserialize<'de> for Text<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parse = |text: &str| Self::parse(text).map_err(|fault| format!("{fault}\nexpected {}", R::EXPECTED));
+        deserializer.deserialize_any(Parse { expected: R::EXPECTED, parse })
+    }
+}
+
+impl<R: Rule> JsonSchema for Text<R> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        R::EXPECTED.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        match R::PATTERN {
+            "" => json_schema!({ "type": "string" }),
+            pattern => json_schema!({ "type": "string", "pattern": pattern }),
+        }
+    }
+}
+
+/// Declares a rule: its name, what is expected, the editors' pattern, the check.
+macro_rules! rules {
+    ($($(#[$docs:meta])* $name:ident: $expected:literal, $pattern:literal, $check:expr;)*) => {
+        $($(#[$docs])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {}
+
+        impl Rule for $name {
+            const EXPECTED: &'static str = $expected;
+            const PATTERN: &'static str = $pattern;
+            fn check(text: &str) -> Result<(), String> {
+                let check: fn(&str) -> Result<(), String> = $check;
+                check(text)
+            }
+        })*
+    };
+}
+
+rules! {
+    /// A Kubernetes DNS label (RFC 1123).
+    DnsLabel: "a DNS label such as `api-1`", "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", kubernetes::dns_label;
+    /// A Kubernetes DNS subdomain (RFC 1123).
+    DnsSubdomain: "a DNS name such as `api-hpa`", "^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", kubernetes::dns_subdomain;
+    /// The value of a Kubernetes label.
+    LabelValue: "a label value such as `wakala-api`", "^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$", kubernetes::label_value;
+    /// The key of a Kubernetes label.
+    LabelKey: "a label key such as `app.kubernetes.io/name`", "", kubernetes::qualified_name;
+    /// The name of a metric or of a kind: one segment of a URL path.
+    PathSegment: "a name without `/` and `%`", "", kubernetes::path_segment;
+    /// A container image.
+    Image: "an image such as `registry.k8s.io/kubectl:v1.34.0`", "", kubernetes::image_reference;
+    /// A host name or address.
+    Host: "a host name or an IP address", "", kubernetes::host;
+    /// An environment variable.
+    VariableName: "the name of an environment variable such as `KAFKA_BROKER`", "^[A-Za-z_][A-Za-z0-9_]*$", kubernetes::environment_variable_name;
+    /// A key of our own tables that becomes a file name.
+    TableName: "a name of lowercase letters, digits and `-`, such as `api-1`", "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", kubernetes::dns_label;
+    /// The name of a PgBouncer `[databases]` entry, of an nginx upstream, of an EKS node group.
+    EntryName: "a name of letters, digits, `_`, `-`, such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
+    /// The name of an EKS node group.
+    NodeGroupName: "a name of letters, digits and `-`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
+    /// One line of plain text without control characters.
+    Line: "one line of text without control characters", "", line;
+    /// One word of printable ASCII without blanks and quotes.
+    Word: "one word without blanks, quotes and control characters", "", word;
+    /// A path in the spec's own folder or an absolute one of another machine; no control characters or quotes.
+    FilePath: "a path without blanks, quotes and control characters", "", word;
+    /// A Kubernetes version, major and minor.
+    KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", minor_version;
+    /// A version of PgBouncer or nginx, major and minor.
+    MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
+}
+
+fn entry_name(text: &str) -> Result<(), String> {
+    if text.is_empty() || text.len() > 63 {
+        return Err(format!("a name has 1 to 63 characters, this one has {}", text.chars().count()));
+    }
+    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || "_.-".contains(*it))) {
+        Some(wrong) => Err(format!("the character `{}` is not allowed in this name", wrong.escape_debug())),
+        None if text.starts_with(['.', '-']) => Err("the name starts with `.` or `-`".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn node_group_name(text: &str) -> Result<(), String> {
+    entry_name(text)?;
+    match text.find(['_', '.']) {
+        Some(_) => Err("`_` and `.` are not allowed in the name of a node group".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn line(text: &str) -> Result<(), String> {
+    match text.chars().find(|it| it.is_control() || is_invisible(*it)) {
+        Some(wrong) => Err(format!("the character `{}` is not allowed here", wrong.escape_unicode())),
+        None if text.trim().is_empty() => Err("the text is empty".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn word(text: &str) -> Result<(), String> {
+    match text.chars().find(|it| !it.is_ascii_graphic() || "'\"`\\{}$;#".contains(*it)) {
+        Some(wrong) => Err(format!("the character `{}` is not allowed here", wrong.escape_debug())),
+        None if text.is_empty() => Err("the text is empty".to_owned()),
+        None => Ok(()),
+    }
+}
+
+/// Characters that a reviewer cannot see but a program can: bidirectional controls, zero-width ones, byte order marks.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn minor_version(text: &str) -> Result<(), String> {
+    match version(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{}` is no version", text.escape_debug())),
+    }
+}
+
+/// Major and minor of a version text.
+pub fn version(text: &str) -> Option<(u32, u32)> {
+    let (major, rest) = text.split_once('.')?;
+    let (minor, patch) = rest.split_once('.').unwrap_or((rest, "0"));
+    let number = |part: &str| match part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => part.parse().ok(),
+        false => None,
+    };
+    number(patch)?;
+    Some((number(major)?, number(minor)?))
+}
+
+/// Declares how a type of `unit` is read and what its schema is.
+macro_rules! parsed {
+    ($($type:ident: $expected:literal, $pattern:literal;)*) => {
+        $(impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(Parse { expected: $expected, parse: $type::parse })
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        })*
+    };
+}
+
+parsed! {
+    Quantity: "a quantity such as \"500m\" or \"2Gi\"", "^[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
+    Duration: "a duration such as \"300s\" or \"1h30m\"", "^([0-9.]+(ms|s|m|h|d|w))+$";
+    Cron: "a cron line such as \"0 7 * * 1-5\"", "^(@[a-z]+.*|\\S+\\s+\\S+\\s+\\S+\\s+\\S+\\s+\\S+)$";
+    Zone: "an IANA time zone such as \"Asia/Kathmandu\"", "^[A-Za-z0-9_+/-]+$";
+}
+
+/// A named table, `[service.NAME]`, or a map with keys of a kind; sorted, each key with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named<K, T>(pub BTreeMap<String, Entry<T>>, pub PhantomData<K>);
+
+/// One entry of a [`Named`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry<T> {
+    /// Where the name stands.
+    pub key: Span,
+    pub value: T,
+}
+
+impl<K, T> Default for Named<K, T> {
+    fn default() -> Self {
+        Self(BTreeMap::new(), PhantomData)
+    }
+}
+
+impl<K, T> Named<K, T> {
+    pub fn get(&self, name: &str) -> Option<&Entry<T>> {
+        self.0.get(name)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
+        self.0.iter().map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'de, K: Rule, T: Deserialize<'de>> Deserialize<'de> for Named<K, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<K, T>(PhantomData<(K, T)>);
+        impl<'de, K: Rule, T: Deserialize<'de>> Visitor<'de> for Entries<K, T> {
+            type Value = Named<K, T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some(key) = map.next_key::<Spanned<Text<K>>>()? {
+                    let value = map.next_value()?;
+                    entries.insert(key.value.text, Entry { key: key.span, value });
+                }
+                Ok(Named(entries, PhantomData))
+            }
+        }
+        deserializer.deserialize_any(Entries(PhantomData))
+    }
+}
+
+impl<K, T: JsonSchema> JsonSchema for Named<K, T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Table_of_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let entry = generator.subschema_for::<T>();
+        json_schema!({ "type": "object", "additionalProperties": entry })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}

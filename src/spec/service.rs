@@ -1,0 +1,92 @@
+//! `[service.NAME]`: something that answers requests or holds connections.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::scalar::{Count, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, Text};
+use super::workload::{Disruption, Limits, Resources, ScalingRules, Workload};
+use crate::diag::source::Spanned;
+
+/// A service: demand, what one pod carries, and how it is scaled.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Demand at peak, in requests per second.
+    pub target_rps: Option<Spanned<Factor>>,
+    /// Demand in the trough, in requests per second: it decides the floor. Default: the floor is 2.
+    pub base_rps: Option<Spanned<Rate>>,
+    /// What one pod was measured to carry, in requests per second.
+    pub rps_per_pod: Option<Spanned<Factor>>,
+    /// Open connections at peak (WebSockets). With `target_rps` too, the larger answer wins.
+    pub target_connections: Option<Spanned<Factor>>,
+    /// Open connections in the trough.
+    pub base_connections: Option<Spanned<Rate>>,
+    /// What one pod was measured to hold, in open connections.
+    pub connections_per_pod: Option<Spanned<Factor>>,
+    /// Factor on the demand, for everything the measurement does not know. Default: 1.5.
+    #[schemars(extend("default" = 1.5))]
+    pub safety_margin: Option<Spanned<Factor>>,
+    /// The Kubernetes object that is scaled.
+    pub workload: Option<Workload>,
+    /// What one pod requests and may use.
+    pub resources: Option<Resources>,
+    /// Connections that each pod opens to a PgBouncer entry: `{ labeling = 10 }`.
+    pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,
+    /// Connections that each pod opens directly to a database: `{ main = 1 }`.
+    pub database_connections: Option<Named<EntryName, Spanned<Count>>>,
+    /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
+    pub disruption: Option<Spanned<Disruption>>,
+    /// A fixed number of pods, instead of `autoscale`: counted everywhere, no autoscaler written.
+    pub replicas: Option<Spanned<Count>>,
+    /// The HorizontalPodAutoscaler.
+    pub autoscale: Option<Spanned<ServiceAutoscale>>,
+}
+
+/// The autoscaler of a service. Each number may be pinned by writing it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceAutoscale {
+    /// Name of the HorizontalPodAutoscaler. Default: the workload's.
+    pub name: Option<Spanned<Text<DnsSubdomain>>>,
+    /// Pin: fewest replicas.
+    pub min: Option<Spanned<Count>>,
+    /// Pin: most replicas.
+    pub max: Option<Spanned<Count>>,
+    /// Average CPU use at which to scale, in percent of the request. Default: 70 for a service without another signal.
+    pub cpu: Option<Spanned<Percent>>,
+    /// Average memory use at which to scale, in percent of the request.
+    pub memory: Option<Spanned<Percent>>,
+    /// A Pods metric that counts requests per second.
+    pub rps: Option<Metric>,
+    /// A Pods metric that counts open connections.
+    pub connections: Option<Metric>,
+    /// How fast to grow.
+    pub scale_up: Option<ScalingRules>,
+    /// How fast to shrink.
+    pub scale_down: Option<ScalingRules>,
+}
+
+/// A metric of the pods, served by the custom metrics API.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// Name of the metric.
+    pub metric: Spanned<Text<PathSegment>>,
+    /// Pin: the average per pod to hold. Default: what one pod carries ÷ `safety_margin`.
+    pub target: Option<Spanned<Factor>>,
+}
+
+impl ServiceAutoscale {
+    /// The keys that workers have too.
+    pub fn limits(&self) -> Limits<'_> {
+        Limits {
+            name: self.name.as_ref(),
+            min: self.min,
+            max: self.max,
+            cpu: self.cpu,
+            memory: self.memory,
+            scale_up: self.scale_up.as_ref(),
+            scale_down: self.scale_down.as_ref(),
+        }
+    }
+}

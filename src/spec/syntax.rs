@@ -1,0 +1,127 @@
+//! TOML's own errors, as people need them: one for each mistake, with what to type.
+//!
+//! The parser goes on after an error, so that all of a file come in one run. Only in a bracket that is never closed it
+//! loses its way: there everything that follows is a consequence, and the first error alone is told.
+
+use std::ops::Range;
+
+use super::tree::{self, Table, Value};
+use crate::diag::source::{FileId, Span};
+use crate::diag::{Diagnostic, Sink};
+
+/// What to type, by how the parser's message begins.
+const HELP: [(&str, &str); 12] = [
+    ("cannot extend value", "a key is either a value or a table: rename one of the two"),
+    ("duplicate key", "keep one of the two"),
+    ("extra comma", "take the `,` out"),
+    ("invalid basic string", "close the text with `\"`; what a key cannot hold is written as `\\u0041`"),
+    ("invalid float", "a number has one decimal point, and `_` between groups of digits: `5_000_000.5`"),
+    ("invalid literal string", "close the text with `'`"),
+    ("invalid unquoted key", "write `key = value`; a key with other characters is put in quotes"),
+    ("key with no value", "write `key = value`"),
+    ("missing escaped value", "write a backslash as `\\\\`, or put the text in single quotes: '…'"),
+    ("unclosed table", "close the header with `]`"),
+    ("unexpected key or value", "one `key = value` stands on a line, and nothing behind it"),
+    ("unexpected leading zero", "take the zeros in front out; octal numbers begin with `0o`"),
+];
+
+/// What the parser said, and where.
+struct Fault {
+    at: Range<usize>,
+    message: String,
+}
+
+/// Reports the parser's errors. `table` is what could be read in spite of them.
+pub(super) fn report(file: FileId, text: &str, table: &Table, errors: Vec<toml::de::Error>, sink: &mut Sink) {
+    let end = text.len();
+    let fault = |error: toml::de::Error| Fault { at: error.span().unwrap_or(end..end), message: error.message().to_owned() };
+    let mut faults: Vec<Fault> = errors.into_iter().map(fault).collect();
+    faults.sort_by_key(|fault| fault.at.start);
+    let mut open = Vec::new();
+    open_values(text, table, &faults, &mut open);
+    let mut told = 0;
+    for fault in &faults {
+        let inside = open.iter().find(|value| value.contains(&fault.at.start) || value.end == fault.at.start);
+        if inside.is_some() && fault.at.start < told {
+            continue;
+        }
+        let mut diagnostic = diagnostic(file, text, table, fault);
+        if let Some(value) = inside {
+            told = value.end + 1;
+            if text[value.start..fault.at.start].contains('\n') {
+                let bracket = Span::new(file, value.start..value.start + 1);
+                diagnostic = diagnostic.at(bracket, "opened here, never closed");
+            }
+        }
+        sink.error(diagnostic);
+    }
+}
+
+/// The places of the values in which a bracket is never closed.
+fn open_values(text: &str, table: &Table, faults: &[Fault], open: &mut Vec<Range<usize>>) {
+    for node in table.0.values().map(|entry| &entry.node) {
+        match &node.value {
+            Value::Table(below) if !text[node.span.range()].starts_with('{') => open_values(text, below, faults, open),
+            Value::Table(_) | Value::List(_) => {
+                let Range { start, end } = node.span.range();
+                let unclosed = |it: &Fault| it.at.start == end && it.message.starts_with("unclosed");
+                open.extend(faults.iter().any(unclosed).then_some(start..end));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn diagnostic(file: FileId, text: &str, table: &Table, fault: &Fault) -> Diagnostic {
+    let span = Span::new(file, fault.at.clone());
+    let written = text[fault.at.clone()].trim();
+    let is_boolean = ["true", "false"].into_iter().find(|it| it.eq_ignore_ascii_case(written));
+    let is_word = ["string values must be quoted", "invalid boolean"].iter().any(|it| fault.message.starts_with(it));
+    match (is_boolean, is_word) {
+        (Some(boolean), true) => {
+            let message = format!("invalid TOML: `{written}` is no boolean");
+            Diagnostic::error(message).at(span, "").help(format!("write `{boolean}`, in lowercase"))
+        }
+        (None, true) if written.is_empty() => {
+            Diagnostic::error("invalid TOML: the value is missing").at(span, "").help("write a value behind `=`, or take the key out")
+        }
+        (None, true) => {
+            let help = format!("write `\"{}\"`", written.escape_debug());
+            Diagnostic::error("invalid TOML: a text stands in quotes").at(span, "").help(help)
+        }
+        _ => {
+            let diagnostic = Diagnostic::error(format!("invalid TOML: {}", fault.message)).at(span, "");
+            let first = (fault.message == "duplicate key").then(|| first_place(file, text, table, fault)).flatten();
+            let diagnostic = diagnostic.at_some(first, "first here");
+            match HELP.iter().find(|(start, _)| fault.message.starts_with(start)) {
+                Some((_, help)) => diagnostic.help(*help),
+                None => diagnostic,
+            }
+        }
+    }
+}
+
+/// Where a key or a header that is defined twice was defined first.
+fn first_place(file: FileId, text: &str, table: &Table, fault: &Fault) -> Option<Span> {
+    let before = &text[..fault.at.start];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[line_start..].lines().next()?;
+    if line.starts_with('[') {
+        // The second header took the place of the first in the tree.
+        let first = text.find(&format!("\n{}", line.trim_end()))? + 1;
+        return (first < line_start).then(|| Span::new(file, first..first + line.trim_end().len()));
+    }
+    // The line under its header, as a document of its own, has the same path.
+    let header = before.lines().rfind(|it| it.starts_with('[')).unwrap_or_default();
+    let alone = tree::readable(file, &format!("{header}\n{line}"));
+    let key = header.len() + 1 + fault.at.start - line_start;
+    let (mut here, mut there) = (&alone, table);
+    loop {
+        let (name, entry) = here.0.iter().next()?;
+        let first = there.0.get(name)?;
+        if entry.key.range().start == key {
+            return Some(first.key).filter(|it| it.range().start < fault.at.start);
+        }
+        (here, there) = (entry.node.table()?, first.node.table()?);
+    }
+}

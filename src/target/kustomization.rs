@@ -1,0 +1,38 @@
+//! The kustomization over every Kubernetes document, so that `kubectl apply -k`, Argo CD and Flux take the output folder
+//! as it is. It is no target of its own: it lists what the targets wrote.
+
+use serde::Serialize;
+
+use crate::doc::ser::to_node;
+use crate::doc::{Artifact, Body};
+use crate::why::Address;
+
+use super::Fault;
+
+/// Where Kubernetes documents stand. Other YAML, eksctl's say, is no Kubernetes object.
+const FOLDER: &str = "k8s/";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kustomization<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    resources: Vec<&'a str>,
+}
+
+/// The kustomization, its resources sorted by path; `None` where there is no Kubernetes document.
+pub(super) fn over(artifacts: &[Artifact]) -> Result<Option<Artifact>, Fault> {
+    let mut resources: Vec<&str> =
+        artifacts.iter().map(|it| it.path.as_str()).filter(|path| path.starts_with(FOLDER)).collect();
+    if resources.is_empty() {
+        return Ok(None);
+    }
+    resources.sort_unstable();
+    let kustomization =
+        Kustomization { api_version: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources };
+    Ok(Some(Artifact {
+        path: "kustomization.yaml".to_owned(),
+        owner: Address::of(["platform"]),
+        body: Body::Yaml(vec![to_node(&kustomization)?]),
+    }))
+}

@@ -1,0 +1,197 @@
+//! Why a number is what it is.
+//!
+//! Every decided value is a [`Derived`] with an [`Address`]; its [`Why`] stands in one registry, [`Causes`].
+//! What was written, what defaults, what a catalogue says and what a formula gave are entries of the same kind, so
+//! causes chain, and `explain`, `--reverse`, the comment beside a number, "because" and the lints read one thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, Serializer};
+
+use crate::diag::source::Span;
+
+/// The path of a value's pin in the spec, quoted like TOML: `service.api.autoscale.max`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(Arc<str>);
+
+impl Address {
+    /// The address of a key path.
+    pub fn of<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut text = String::new();
+        for key in keys {
+            push_key(&mut text, key);
+        }
+        Self(text.into())
+    }
+
+    /// An address that is already in its written form.
+    pub fn verbatim(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The address one key below.
+    #[must_use]
+    pub fn child(&self, key: &str) -> Self {
+        let mut text = String::with_capacity(self.0.len() + key.len() + 1);
+        text.push_str(&self.0);
+        push_key(&mut text, key);
+        Self(text.into())
+    }
+
+    /// The address of an array's element: `upstream.web.servers[0]`.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0).into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this address is `other` or lies below it.
+    pub fn is_within(&self, other: &Address) -> bool {
+        self.0.strip_prefix(&*other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    }
+}
+
+fn push_key(text: &mut String, key: &str) {
+    if !text.is_empty() {
+        text.push('.');
+    }
+    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    match bare {
+        true => text.push_str(key),
+        false => {
+            text.push('"');
+            for character in key.chars() {
+                match character {
+                    '"' => text.push_str("\\\""),
+                    '\\' => text.push_str("\\\\"),
+                    it if it.is_control() => text.push_str(&format!("\\u{:04X}", u32::from(it))),
+                    it => text.push(it),
+                }
+            }
+            text.push('"');
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It stands in the spec, or in a `--set` flag.
+    Written(Span),
+    /// Nobody wrote it; the text says why this value.
+    Default(&'static str),
+    /// A row of a table that capgen carries, with its source.
+    Catalogue(String),
+    /// It was computed: the formula by names, and with the numbers in.
+    Formula { symbolic: &'static str, numbers: String },
+}
+
+/// The reason of one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// The value as text, as `explain` and the lock print it.
+    pub value: String,
+    pub origin: Origin,
+    /// What went in; each has an entry of its own.
+    pub inputs: Vec<Address>,
+    /// For a pin: what the model would have decided.
+    pub asked: Option<Box<Why>>,
+}
+
+/// A decided value and the address under which its [`Why`] stands.
+///
+/// Serializes as itself with its address: `doc`'s serializer keeps the address on the leaf, every other one fails,
+/// so that a reason is never dropped on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived<T> {
+    pub value: T,
+    pub address: Address,
+}
+
+/// The private name by which `doc`'s serializer knows a [`Derived`].
+pub const DERIVED: &str = "$capgen::why::Derived";
+
+impl<T> Derived<T> {
+    /// The same reason for a value in another form (a quantity as text, say).
+    pub fn map<U>(&self, with: impl FnOnce(&T) -> U) -> Derived<U> {
+        Derived { value: with(&self.value), address: self.address.clone() }
+    }
+}
+
+impl<T: Serialize> Serialize for Derived<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(DERIVED, &(self.address.as_str(), &self.value))
+    }
+}
+
+/// The registry: every address and its reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Causes(BTreeMap<Address, Why>);
+
+impl Causes {
+    /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
+    pub fn insert(&mut self, address: Address, why: Why) {
+        self.0.entry(address).or_insert(why);
+    }
+
+    pub fn get(&self, address: &Address) -> Option<&Why> {
+        self.0.get(address)
+    }
+
+    /// Where the value was written, if it was.
+    pub fn written_at(&self, address: &Address) -> Option<Span> {
+        match self.get(address)?.origin {
+            Origin::Written(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Address, &Why)> {
+        self.0.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes over the entries of another registry.
+    pub fn append(&mut self, mut other: Causes) {
+        match self.0.is_empty() {
+            true => self.0 = other.0,
+            false => self.0.append(&mut other.0),
+        }
+    }
+
+    /// Every written value, default and catalogue row behind an address, directly or through other formulas, in order.
+    pub fn roots(&self, address: &Address) -> BTreeSet<&Address> {
+        let mut roots = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![address];
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            let Some((key, why)) = self.0.get_key_value(next) else { continue };
+            if why.inputs.is_empty() {
+                roots.insert(key);
+            }
+            open.extend(&why.inputs);
+        }
+        roots
+    }
+}
