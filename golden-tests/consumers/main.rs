@@ -9,9 +9,11 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
+mod copy;
 mod nginx;
 mod output;
 mod pgbouncer;
+mod plan;
 mod postgres;
 mod program;
 
@@ -30,15 +32,13 @@ fn main() -> ExitCode {
     // All share one PostgreSQL, and each counts the connections that it sees there.
     arguments.test_threads = Some(1);
     let postgres = Arc::new(Shared::default());
-    let code = match trials(&postgres) {
+    match trials(&postgres) {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {
             eprintln!("consumers: {error}");
             ExitCode::FAILURE
         }
-    };
-    postgres.stop();
-    code
+    }
 }
 
 /// A folder of this package.
@@ -59,12 +59,12 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
-        trials.push(trial(name, poolers_are_there, move || pgbouncer::check(&poolers, postgres.get()?)));
+        trials.push(trial(name, poolers_are_there, move || pgbouncer::check(&poolers, &*postgres.get()?)));
     }
     for (name, text) in output::fixtures(&broken.join("pgbouncer"), "ini")? {
         let postgres = Arc::clone(postgres);
         let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
-        let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, postgres.get()?));
+        let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
         trials.push(trial(name, poolers_are_there, check));
     }
     Ok(trials)

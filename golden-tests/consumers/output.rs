@@ -3,7 +3,7 @@
 //! An output folder is where a lock file stands. Only files that are as the lock says are looked at: what a case
 //! edited by hand is not capgen's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ pub(crate) struct Output {
 /// The PgBouncers of one output folder: they share the servers.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Poolers {
-    /// The values of the lock, inputs and numbers: `address=value`.
-    values: BTreeSet<(String, String)>,
+    /// What the lock says of them and of the servers: inputs and numbers, by address.
+    pub(crate) values: BTreeMap<String, String>,
     pub(crate) members: Vec<Pooler>,
 }
 
@@ -33,13 +33,6 @@ pub(crate) struct Pooler {
     pub(crate) ini: String,
     /// What stands beside it as the form of the user list.
     pub(crate) user_list: String,
-}
-
-impl Poolers {
-    /// A value of the lock.
-    pub(crate) fn value(&self, address: &str) -> Option<&str> {
-        self.values.iter().find(|(it, _)| it == address).map(|(_, value)| value.as_str())
-    }
 }
 
 impl Output {
@@ -64,7 +57,7 @@ impl Output {
     }
 }
 
-fn values(lock: &Lock) -> BTreeSet<(String, String)> {
+fn values(lock: &Lock) -> BTreeMap<String, String> {
     let all = lock.inputs.iter().chain(&lock.numbers);
     let is_used = |address: &str| address.starts_with("pgbouncer.") || address.starts_with("database.");
     all.map(|(address, value)| (address.as_str().to_owned(), value.clone())).filter(|(it, _)| is_used(it)).collect()
@@ -138,7 +131,7 @@ pub(crate) fn fixture_poolers(folder: &Path, name: &str, ini: &str) -> Result<Po
     let stem = name.rsplit('/').next().unwrap_or(name);
     let values = match fs::read_to_string(folder.join(format!("{stem}.lock.json"))) {
         Ok(text) => values(&Lock::parse(&text)?),
-        Err(_) => BTreeSet::new(),
+        Err(_) => BTreeMap::new(),
     };
     let member = Pooler { name: "main".to_owned(), ini: ini.to_owned(), user_list: String::new() };
     Ok(Poolers { values, members: vec![member] })

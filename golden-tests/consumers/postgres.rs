@@ -77,20 +77,19 @@ impl Postgres {
         run(command)
     }
 
-    /// Makes what is not there yet.
-    pub(crate) fn create(&self, databases: &[&str], users: &[String]) -> Result<(), String> {
-        let quoted = |names: &mut dyn Iterator<Item = &str>| names.map(|it| format!("('{it}')")).collect::<Vec<_>>().join(", ");
-        let wanted = |kind: &str, of: &str, names: &str| {
+    /// Makes the databases and users that are not there yet.
+    pub(crate) fn create(&self, databases: &[&str], users: &[&str]) -> Result<(), String> {
+        let missing = |kind: &str, known: &str, names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| format!("('{name}')")).collect();
             self.query(&format!(
-                "select format('create {kind} %I', name) from (values {names}) as wanted (name) \
-                 where name not in (select {of})"
+                "select distinct format('create {kind} %I', name) from (values {}) as wanted (name) \
+                 where name not in (select {known})",
+                names.join(", ")
             ))
         };
-        let databases = quoted(&mut databases.iter().copied());
-        let users = quoted(&mut users.iter().map(String::as_str));
-        let missing = wanted("database", "datname from pg_database", &databases)?;
-        let missing = missing + &wanted("user", "rolname from pg_roles", &users)?;
-        missing.lines().try_for_each(|statement| self.query(statement).map(|_| ()))
+        let databases = missing("database", "datname from pg_database", databases)?;
+        let users = missing("user", "rolname from pg_roles", users)?;
+        databases.lines().chain(users.lines()).try_for_each(|statement| self.query(statement).map(|_| ()))
     }
 
     /// Connections of every counted user.

@@ -111,7 +111,7 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts a program whose output goes into a file of the folder.
     pub(crate) fn start(mut command: Command, log: PathBuf) -> Result<Self, String> {
-        let start = || -> io::Result<Child> {
+        let mut start = || -> io::Result<Child> {
             let file = File::create(&log)?;
             command.stdout(file.try_clone()?).stderr(file).spawn()
         };

@@ -87,6 +87,7 @@ fn upstream(
     reasons: &mut Reasons,
 ) -> Upstream {
     let (address, written) = (Address::of(["upstream", name]), &entry.value);
+    reasons.taken(address.clone(), name, entry.key);
     let version = version(written, &address, reasons);
     let servers = addresses::resolve(spec, entry, &address, workloads, reasons);
     let balance = balance(written, &address, version, reasons);

@@ -81,8 +81,10 @@ pub fn parse(
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Spec, Reported> {
+    let before = sources.files().count();
     let mut tree = load::load(request, files, sources, sink)?;
-    check_version(tree.0.remove("version"), sink);
+    let start = sources.files().nth(before).map(|root| Span::new(root, 0..0));
+    check_version(tree.0.remove("version"), start, sink);
     check_keys(&tree, sink);
     apply_defaults(&mut tree, sink);
     Ok(lower(tree, sink))
@@ -125,7 +127,7 @@ const TOP_LEVEL: [&str; 15] = [
     "worker",
 ];
 
-fn check_version(version: Option<Entry>, sink: &mut Sink) {
+fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
     match version {
         Some(entry) if entry.node.value == Value::Number("1".to_owned()) => {}
         Some(entry) => {
@@ -134,7 +136,7 @@ fn check_version(version: Option<Entry>, sink: &mut Sink) {
         }
         None => {
             let message = "the spec does not say which version of the language it is written in";
-            sink.error(Diagnostic::error(message).help("begin the spec with `version = 1`"));
+            sink.error(Diagnostic::error(message).at_some(start, "").help("begin the spec with `version = 1`"));
         }
     }
 }

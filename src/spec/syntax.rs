@@ -10,15 +10,16 @@ use crate::diag::source::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 
 /// What to type, by how the parser's message begins.
-const HELP: [(&str, &str); 12] = [
+const HELP: [(&str, &str); 13] = [
     ("cannot extend value", "a key is either a value or a table: rename one of the two"),
-    ("duplicate key", "keep one of the two"),
     ("extra comma", "take the `,` out"),
-    ("invalid basic string", "close the text with `\"`; what a key cannot hold is written as `\\u0041`"),
+    ("invalid basic string, expected `\"`", "close the text with `\"`"),
+    ("invalid basic string", "take the character out, or write it as an escape such as `\\t`"),
     ("invalid float", "a number has one decimal point, and `_` between groups of digits: `5_000_000.5`"),
     ("invalid literal string", "close the text with `'`"),
     ("invalid unquoted key", "write `key = value`; a key with other characters is put in quotes"),
     ("key with no value", "write `key = value`"),
+    ("missing comma", "put a `,` between the two, or close the bracket before"),
     ("missing escaped value", "write a backslash as `\\\\`, or put the text in single quotes: '…'"),
     ("unclosed table", "close the header with `]`"),
     ("unexpected key or value", "one `key = value` stands on a line, and nothing behind it"),
@@ -74,29 +75,25 @@ fn open_values(text: &str, table: &Table, faults: &[Fault], open: &mut Vec<Range
 
 fn diagnostic(file: FileId, text: &str, table: &Table, fault: &Fault) -> Diagnostic {
     let span = Span::new(file, fault.at.clone());
-    let written = text[fault.at.clone()].trim();
-    let is_boolean = ["true", "false"].into_iter().find(|it| it.eq_ignore_ascii_case(written));
-    let is_word = ["string values must be quoted", "invalid boolean"].iter().any(|it| fault.message.starts_with(it));
-    match (is_boolean, is_word) {
-        (Some(boolean), true) => {
-            let message = format!("invalid TOML: `{written}` is no boolean");
-            Diagnostic::error(message).at(span, "").help(format!("write `{boolean}`, in lowercase"))
+    let error = |message: &str| Diagnostic::error(format!("invalid TOML: {message}")).at(span, "");
+    let written = text[fault.at.clone()].trim().escape_debug().to_string();
+    let boolean = ["true", "false"].into_iter().find(|it| it.eq_ignore_ascii_case(&written));
+    let is_bare = ["string values must be quoted", "invalid boolean"].iter().any(|it| fault.message.starts_with(it));
+    match (is_bare, boolean) {
+        (true, Some(boolean)) => error(&format!("`{written}` is no boolean")).help(format!("write `{boolean}`")),
+        (true, None) if written.is_empty() => error("the value is missing").help("write a value behind `=`, or take the key out"),
+        (true, None) if written.starts_with(|it: char| it.is_ascii_digit()) => {
+            error("this is no number").help(format!("write a number alone, or a text in quotes: `\"{written}\"`"))
         }
-        (None, true) if written.is_empty() => {
-            Diagnostic::error("invalid TOML: the value is missing").at(span, "").help("write a value behind `=`, or take the key out")
-        }
-        (None, true) => {
-            let help = format!("write `\"{}\"`", written.escape_debug());
-            Diagnostic::error("invalid TOML: a text stands in quotes").at(span, "").help(help)
+        (true, None) => error("a text must stand in quotes").help(format!("write `\"{written}\"`")),
+        _ if fault.message == "duplicate key" => {
+            let first = first_place(file, text, table, fault);
+            error(&format!("`{written}` is defined twice")).at_some(first, "first here").help("keep one of the two")
         }
         _ => {
-            let diagnostic = Diagnostic::error(format!("invalid TOML: {}", fault.message)).at(span, "");
-            let first = (fault.message == "duplicate key").then(|| first_place(file, text, table, fault)).flatten();
-            let diagnostic = diagnostic.at_some(first, "first here");
-            match HELP.iter().find(|(start, _)| fault.message.starts_with(start)) {
-                Some((_, help)) => diagnostic.help(*help),
-                None => diagnostic,
-            }
+            let help = HELP.iter().find(|(start, _)| fault.message.starts_with(start)).map(|(_, help)| *help);
+            let diagnostic = error(fault.message.trim_end_matches(", expected nothing"));
+            help.into_iter().fold(diagnostic, Diagnostic::help)
         }
     }
 }

@@ -1,0 +1,17 @@
+//! Any text as a template of the user's own: it may fail, and must neither panic nor eat time and memory.
+#![no_main]
+
+use capgen::doc::json;
+use capgen::doc::template::Template;
+
+static TEMPLATE: Template = Template { name: "nginx/upstream.conf.j2", source: "", comment: "#" };
+
+/// A small context of the same shape as a real one.
+const CONTEXT: &str = include_str!("../context.json");
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let context = json::parse(CONTEXT).expect("the context is JSON");
+    if let Err(error) = TEMPLATE.render(Some(text), &context) {
+        assert!(text.get(error.range.clone()).is_some(), "the fault lies outside of the template: {error:?}");
+    }
+});
