@@ -31,7 +31,8 @@ fn compile(files: &[(&str, &str)], set: &[String]) -> Result<Model, Vec<String>>
     let memory = Memory(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let request = Request { file: files[0].0, env: None, set };
-    let model = spec::parse(&request, &memory, &mut sources, &mut sink).and_then(|spec| model::resolve(&spec, &mut sink));
+    let model =
+        spec::parse(&request, &memory, &mut sources, &mut sink).and_then(|spec| model::resolve(&spec, &mut sink));
     let messages = || sink.into_sorted().into_iter().map(|it| it.message).collect();
     model.map_err(|_| messages())
 }

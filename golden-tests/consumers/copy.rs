@@ -16,8 +16,8 @@ const ELSEWHERE: [&str; 10] = [
     "user",
 ];
 
-/// Ways to log in that a name and a password are enough for.
-const BY_PASSWORD: [&str; 4] = ["md5", "plain", "scram-sha-256", "trust"];
+/// Ways to log in for which a name and a SCRAM secret are enough.
+const BY_SECRET: [&str; 3] = ["md5", "scram-sha-256", "trust"];
 
 /// What the copy is to use instead.
 pub(crate) struct Here<'a> {
@@ -67,7 +67,7 @@ impl Here<'_> {
             "listen_addr" => "127.0.0.1".to_owned(),
             "listen_port" => self.listen_port.to_string(),
             "auth_file" => self.auth_file.to_owned(),
-            "auth_type" if !BY_PASSWORD.contains(&value) => "trust".to_owned(),
+            "auth_type" if !BY_SECRET.contains(&value) => "trust".to_owned(),
             "reserve_pool_timeout" => return None,
             key if self.too_new.iter().any(|it| it == key) => return None,
             key if ELSEWHERE.iter().any(|it| key == *it || it.ends_with('_') && key.starts_with(it)) => return None,

@@ -49,7 +49,8 @@ fn folder(path: &str) -> PathBuf {
 fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let outputs = output::find(&[folder("golden-tests/cases"), folder("examples")])?;
     let broken = folder("golden-tests/broken");
-    let (nginx_is_there, poolers_are_there) = (is_there("nginx", nginx::missing())?, is_there("pgbouncer", pgbouncer::missing())?);
+    let nginx_is_there = is_there("nginx", nginx::missing())?;
+    let pgbouncer_is_there = is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
         trials.push(trial(name, nginx_is_there, move || nginx::check(&text)));
@@ -59,13 +60,13 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
-        trials.push(trial(name, poolers_are_there, move || pgbouncer::check(&poolers, &*postgres.get()?)));
+        trials.push(trial(name, pgbouncer_is_there, move || pgbouncer::check(&poolers, &*postgres.get()?)));
     }
     for (name, text) in output::fixtures(&broken.join("pgbouncer"), "ini")? {
         let postgres = Arc::clone(postgres);
         let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
         let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
-        trials.push(trial(name, poolers_are_there, check));
+        trials.push(trial(name, pgbouncer_is_there, check));
     }
     Ok(trials)
 }

@@ -24,8 +24,8 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     folder.write("upstream.conf", text)?;
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary: String = temporary.iter().map(|it| format!("    {it}_temp_path {place}/{it};\n")).collect();
-    let main = format!("pid {place}/nginx.pid;\nevents {{}}\nhttp {{\n{temporary}    include {place}/upstream.conf;\n}}\n");
-    let main = folder.write("nginx.conf", &main)?;
+    let http = format!("http {{\n{temporary}    include {place}/upstream.conf;\n}}\n");
+    let main = folder.write("nginx.conf", &format!("pid {place}/nginx.pid;\nevents {{}}\n{http}"))?;
     let hosts: String = hosts(text).map(|host| format!("127.0.0.1 {host}\n")).collect();
     let hosts = folder.write("hosts", &hosts)?;
     let mut command = Command::new(program::find("nginx").unwrap_or_default());

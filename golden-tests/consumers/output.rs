@@ -140,8 +140,8 @@ pub(crate) fn fixture_poolers(folder: &Path, name: &str, ini: &str) -> Result<Po
 /// # Errors
 /// Where a broken file was accepted, or refused for another reason than its first line says.
 pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
-    let first = text.lines().next().unwrap_or_default();
-    let reason = first.trim_start_matches(['#', ';', ' ']).strip_prefix("refused: ").ok_or("the first line names no reason")?;
+    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', ' ']);
+    let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?;
     match verdict {
         Ok(()) => Err(format!("accepted, where `{reason}` was expected")),
         Err(error) if error.contains(reason) => Ok(()),

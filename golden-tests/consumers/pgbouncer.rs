@@ -17,14 +17,20 @@ use crate::plan::{Plan, PlannedPooler};
 use crate::postgres::{self, PAUSE, Postgres};
 use crate::program::{self, Daemon, Folder};
 
-/// How long PgBouncer may take to start, and then to open all that is planned.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long PgBouncer may take to start, and how long it may open nothing more before all that is planned is open.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long PostgreSQL is watched after that. The reserve opens after one second, so no breach is missed.
 const WATCH: Duration = Duration::from_millis(1500);
 
 /// The password of every user.
 const PASSWORD: &str = "capgen";
+
+/// The same as PgBouncer keeps it (RFC 5803), of one iteration: 4096 for each of hundreds of clients take seconds.
+const SECRET: &str = concat!(
+    "SCRAM-SHA-256$1:Y2FwZ2VuLWNvbnN1bWVycw==$",
+    "uqKXgmXopTSQttFEVQ4z9VfseuJztFia8ePWkSEN3Tk=:l9O3CUfOnOVUwfyCnWpdrodgRdPEAjeX8q/TmpnWf24="
+);
 
 /// What is not installed.
 pub(crate) fn missing() -> Option<String> {
@@ -66,7 +72,7 @@ fn start(
     folder: &Folder,
 ) -> Result<Process, String> {
     let users = planned.into_iter().flat_map(|it| &it.entries).flat_map(|entry| &entry.users);
-    let lines: String = users.map(|user| format!("\"{user}\" \"{PASSWORD}\"\n")).collect();
+    let lines: String = users.map(|user| format!("\"{user}\" \"{SECRET}\"\n")).collect();
     let auth_file = folder.write(&format!("{}.users", pooler.name), &(pooler.user_list.clone() + &lines))?;
     let mut too_new = Vec::new();
     loop {
@@ -82,7 +88,7 @@ fn start(
         let Err(said) = said else { return Ok(Process { daemon, port }) };
         match newer_setting(&said, pooler, poolers) {
             Some(key) if !too_new.contains(&key) => {
-                eprintln!("not checked: `{key}` of pgbouncer.{}: the installed PgBouncer does not know it", pooler.name);
+                eprintln!("not checked: `{key}` of `{}`: the installed PgBouncer is too old for it", pooler.name);
                 too_new.push(key);
             }
             _ => return Err(said),
@@ -109,11 +115,22 @@ fn wait_for(daemon: &mut Daemon, port: u16) -> Result<(), String> {
     }
 }
 
-/// The setting that PgBouncer does not know, where the spec wrote it as it stands.
+/// The setting that PgBouncer does not know, where the spec wrote it as it stands, and wrote it for a newer version.
 fn newer_setting(said: &str, pooler: &Pooler, poolers: &Poolers) -> Option<String> {
     let key = said.split_once("unknown parameter: pgbouncer/")?.1.lines().next()?;
-    let address = Address::of(["pgbouncer", &pooler.name, "settings", key]);
-    poolers.values.contains_key(address.as_str()).then(|| key.to_owned())
+    let address = Address::of(["pgbouncer", &pooler.name]);
+    let value = |address: Address| poolers.values.get(address.as_str());
+    value(address.child("settings").child(key))?;
+    let meant = version(value(address.child("version"))?)?;
+    let printed = Command::new(program::find("pgbouncer")?).arg("--version").output().ok()?;
+    let installed = version(String::from_utf8_lossy(&printed.stdout).strip_prefix("PgBouncer ")?)?;
+    (installed < meant).then(|| key.to_owned())
+}
+
+/// Major and minor at the start of a text.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split(['.', '\n']).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 /// Connects all clients, and watches PostgreSQL until everything is open, and a while longer.
@@ -152,13 +169,16 @@ fn busy(port: u16, user: &str, entry: &str, clients: usize, folder: &Folder) -> 
 }
 
 fn watch(plan: &Plan, postgres: &Postgres) -> Result<(), String> {
-    let started = Instant::now();
-    let mut reached = None;
+    let (mut reached, mut grown, mut most) = (None, Instant::now(), 0);
     while reached.is_none_or(|since: Instant| since.elapsed() < WATCH) {
         let connections = postgres.connections()?;
         if plan.judge(&connections)? {
             reached.get_or_insert_with(Instant::now);
-        } else if started.elapsed() > PATIENCE {
+        }
+        let all = connections.values().sum();
+        if all > most {
+            (grown, most) = (Instant::now(), all);
+        } else if reached.is_none() && grown.elapsed() > PATIENCE {
             return Err(format!("the clients do not open what is planned, so nothing is proven: {connections:?}"));
         }
         sleep(PAUSE);

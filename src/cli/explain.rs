@@ -36,8 +36,7 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
         Ok(question) => question,
         Err(error) => return terminal.fail(&error),
     };
-    let explanation =
-        Explanation { question, causes: &model.causes, leaves: &leaves, sources: &compiled.sources };
+    let explanation = Explanation { question, causes: &model.causes, leaves: &leaves, sources: &compiled.sources };
     terminal.data(&match explain.format {
         Format::Text => explanation::text(&explanation),
         Format::Json => explanation::json(&explanation),
@@ -50,8 +49,7 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
     if causes.get(&address).is_some() {
         return Ok(Question::Numbers(vec![address]));
     }
-    let below: Vec<Address> =
-        causes.iter().map(|(it, _)| it).filter(|it| it.is_within(&address)).cloned().collect();
+    let below: Vec<Address> = causes.iter().map(|(it, _)| it).filter(|it| it.is_within(&address)).cloned().collect();
     if !below.is_empty() {
         return Ok(Question::Table(below));
     }
@@ -60,11 +58,15 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
     if in_file.is_empty() {
         let numbers = causes.iter().map(|(address, _)| address.as_str());
         let files: BTreeSet<&str> = leaves.iter().map(|leaf| leaf.file).collect();
-        let names: Vec<&str> =
-            if what.contains(['/', ':']) { files.into_iter().collect() } else { numbers.chain(LINTS.iter().map(|it| it.name)).collect() };
+        let names: Vec<&str> = if what.contains(['/', ':']) {
+            files.into_iter().collect()
+        } else {
+            numbers.chain(LINTS.iter().map(|it| it.name)).collect()
+        };
         let help = match suggest::nearest(if what.contains(':') { file } else { what }, names) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas) or a lint".to_owned(),
+            None => "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas) or a lint"
+                .to_owned(),
         };
         return Err(Diagnostic::error(format!("there is no `{}` in this spec", what.escape_debug())).help(help));
     }
@@ -97,7 +99,8 @@ fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diag
         return Err(Diagnostic::error(message).help("write `capgen explain --reverse capacity.toml:12`"));
     };
     let files: Vec<FileId> = sources.files().filter(|it| sources.kind(*it) == SourceKind::File).collect();
-    let Some(file) = files.iter().copied().find(|it| is_file(sources.name(*it), name) || is_file(name, sources.name(*it)))
+    let Some(file) =
+        files.iter().copied().find(|it| is_file(sources.name(*it), name) || is_file(name, sources.name(*it)))
     else {
         let message = format!("`{}` is no file of this spec", name.escape_debug());
         return Err(Diagnostic::error(message).help(suggest::help(name, files.iter().map(|it| sources.name(*it)))));
@@ -108,11 +111,14 @@ fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diag
     let covering = spec::places(sources, file).into_iter().map(|it| it.range());
     // A line inside an array or an inline table counts for the key that the value belongs to.
     let covering = covering.filter(|it| it.start <= range.end && it.end >= range.start);
-    let (start, end) = covering.fold((range.start, range.end), |(start, end), it| (start.min(it.start), end.max(it.end)));
+    let (start, end) =
+        covering.fold((range.start, range.end), |(start, end), it| (start.min(it.start), end.max(it.end)));
     let written: Vec<Address> = causes
         .iter()
         .filter(|(address, _)| {
-            causes.written_at(address).is_some_and(|span| span.file == file && span.range().start >= start && span.range().end <= end)
+            causes
+                .written_at(address)
+                .is_some_and(|span| span.file == file && span.range().start >= start && span.range().end <= end)
         })
         .map(|(address, _)| address.clone())
         .collect();

@@ -28,8 +28,6 @@ pub(super) fn run(init: &Init, terminal: &Terminal) -> ExitStatus {
             let message = format!("`{}` is there already", init.path);
             terminal.fail(&Diagnostic::error(message).help("name another file: `capgen init other.toml`"))
         }
-        Err(error) => {
-            terminal.fail(&Diagnostic::error(format!("writing `{}`: {}", init.path, disk::reason(&error))))
-        }
+        Err(error) => terminal.fail(&Diagnostic::error(format!("writing `{}`: {}", init.path, disk::reason(&error)))),
     }
 }

@@ -85,7 +85,8 @@ pub fn run(facts: &Facts<'_>, today: &str, sink: &mut Sink) {
             Level::Deny => Severity::Error,
         };
         let by = if choice.is_some() { "in `[lints]`" } else { "by default" };
-        let source = format!("`{}` is set to `{}` {by}; `capgen explain {}` has more", lint.name, level.word(), lint.name);
+        let source =
+            format!("`{}` is set to `{}` {by}; `capgen explain {}` has more", lint.name, level.word(), lint.name);
         (lint.check)(facts, &mut Findings { lint, severity, source, sink });
     }
 }

@@ -34,7 +34,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
             }
             let Some(span) = facts.model.causes.written_at(&margin.address) else { continue };
             if seen.insert(span) {
-                let message = format!("a safety margin of {} is within the autoscaler's tolerance of 10 %", margin.value);
+                let message =
+                    format!("a safety margin of {} is within the autoscaler's tolerance of 10 %", margin.value);
                 let finding = findings.finding(message).at(span, "less than 1.1");
                 findings.push(finding.help("safety_margin = 1.1, or more"));
             }

@@ -30,10 +30,12 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         // busiest / (total / workers) > 1.1, in whole numbers.
         if 10 * busiest * workers > 11 * total {
             let effective = total.div_euclid(busiest);
-            let message = format!("{total} partitions on {workers} workers: the busiest has {busiest}, the others wait for it");
+            let message =
+                format!("{total} partitions on {workers} workers: the busiest has {busiest}, the others wait for it");
             let place = facts.model.causes.written_at(&most.address).unwrap_or(workload.place);
             let near = (workers..=total).find(|it| total % it == 0).unwrap_or(total);
-            let finding = findings.finding(message).at(place, format!("carries no more than {effective} workers would"));
+            let finding =
+                findings.finding(message).at(place, format!("carries no more than {effective} workers would"));
             findings.push(finding.help(format!("max = {near}, which divides {total}")));
         }
     }

@@ -168,11 +168,7 @@ fn common(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Opti
 }
 
 /// The limits: pins, or replicas at the base and at the target load; never above the partitions.
-fn min_and_max(
-    scene: &Scene<'_>,
-    limits: &Limits<'_>,
-    reasons: &mut Reasons,
-) -> Option<(Derived<i64>, Derived<i64>)> {
+fn min_and_max(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Option<(Derived<i64>, Derived<i64>)> {
     let at = scene.address.child("autoscale");
     let (min_at, max_at) = (at.child("min"), at.child("max"));
     let base = replicas::answer(scene.loads, Moment::Base, None, &min_at, scene.place, reasons);
@@ -199,7 +195,10 @@ fn undecided_max(scene: &Scene<'_>) -> Diagnostic {
     Diagnostic::error(format!("nothing decides the most replicas of `{}`", scene.address))
         .at(scene.place, "neither a demand nor a pin")
         .help(format!("write {inputs}"))
-        .help(format!("or pin it: `[{}.autoscale]` with `max = 10`, or `replicas = 3` for a fixed number", scene.address))
+        .help(format!(
+            "or pin it: `[{}.autoscale]` with `max = 10`, or `replicas = 3` for a fixed number",
+            scene.address
+        ))
 }
 
 type Limit<'a> = (&'a Derived<i64>, Option<Spanned<i64>>);
@@ -211,13 +210,18 @@ fn check_limits(scene: &Scene<'_>, min: Limit<'_>, max: Limit<'_>, reasons: &mut
     let min_place = min.1.map_or(scene.place, |it| it.span);
     if min_value > max_value {
         let message = format!("`{}` is {min_value}, above `{}`, which is {max_value}", min.0.address, max.0.address);
-        let help = format!("pin both so that they agree: `min = {max_value}` or `max = {min_value}` under `[{}.autoscale]`", scene.address);
+        let help = format!(
+            "pin both so that they agree: `min = {max_value}` or `max = {min_value}` under `[{}.autoscale]`",
+            scene.address
+        );
         reasons.sink.error(Diagnostic::error(message).at(min_place, "the floor").at(max_place, "the limit").help(help));
         fine = false;
     }
     if max_value < 1 {
         let message = format!("`{}` must be at least 1", max.0.address);
-        reasons.sink.error(Diagnostic::error(message).at(max_place, "").help("write `replicas = 0` to run none at all"));
+        reasons
+            .sink
+            .error(Diagnostic::error(message).at(max_place, "").help("write `replicas = 0` to run none at all"));
         fine = false;
     }
     fine
@@ -253,9 +257,7 @@ fn pods_metric(
     let load = scene.loads.iter().find(|it| it.kind == kind);
     let answer = load.and_then(|load| replicas::metric_target(load, &target_at, metric.metric.span, reasons));
     let pin = metric.target.as_ref().map(|it| Spanned { value: it.value.0, span: it.span });
-    let carries = |pinned: &Exact, asked: &Exact| {
-        asked.checked_cmp(pinned).unwrap_or(std::cmp::Ordering::Equal)
-    };
+    let carries = |pinned: &Exact, asked: &Exact| asked.checked_cmp(pinned).unwrap_or(std::cmp::Ordering::Equal);
     let Some(target) = reasons.decided(target_at, pin.as_ref(), answer, carries) else {
         let per_pod = if kind == LoadKind::Requests { "rps_per_pod" } else { "connections_per_pod" };
         let message = format!("nothing decides the target of `{}`", metric.metric.value);
@@ -348,16 +350,21 @@ fn lag_threshold(
     let decided = reasons.decided(at, pin.as_ref(), answer, less_is_more);
     match decided {
         Some(threshold) if threshold.value < 1 => {
-            let message = format!("`{}` would be 0: one worker takes less than one message within the lag target", threshold.address);
+            let message = format!(
+                "`{}` would be 0: one worker takes less than one message within the lag target",
+                threshold.address
+            );
             let place = worker.lag_target.as_ref().map_or(scene.place, |it| it.span);
             reasons.sink.error(Diagnostic::error(message).at(place, "").help("write a longer `lag_target`"));
             None
         }
         Some(threshold) => Some(threshold),
         None => {
-            let message = format!("nothing decides how many messages a replica of `{}` may have waiting", scene.address);
+            let message =
+                format!("nothing decides how many messages a replica of `{}` may have waiting", scene.address);
             let diagnostic = Diagnostic::error(message).at(scene.place, "neither a lag target nor a pin");
-            let help = "write `lag_target = \"10s\"` and what one worker carries, or pin `lag_threshold` under `autoscale`";
+            let help =
+                "write `lag_target = \"10s\"` and what one worker carries, or pin `lag_threshold` under `autoscale`";
             reasons.sink.error(diagnostic.help(help));
             None
         }
@@ -430,7 +437,9 @@ fn rules(scene: &Scene<'_>, written: &ScalingRules, at: &Address, reasons: &mut 
     let policies = policies.collect();
     if let (Some(tolerance), true) = (&written.tolerance, scene.kubernetes < (1, 35)) {
         let (major, minor) = scene.kubernetes;
-        let message = format!("`tolerance` needs Kubernetes 1.35, the cluster is {major}.{minor}: it would be dropped in silence");
+        let message = format!(
+            "`tolerance` needs Kubernetes 1.35, the cluster is {major}.{minor}: it would be dropped in silence"
+        );
         let help = "take it out, or write `kubernetes_version = \"1.35\"` under `[platform]`";
         reasons.sink.error(Diagnostic::error(message).at(tolerance.span, "").help(help));
     }

@@ -66,11 +66,11 @@ impl InstanceType {
     /// The row of what a node offers, with its source.
     pub(super) fn row(&self) -> String {
         format!(
-            "{}: {} of {} vCPU, {} GiB (allocatable by the reserves of amazon-eks-ami, 2026-07-23)",
+            "{}, {} vCPU and {} GiB: {} (allocatable, by the reserves of amazon-eks-ami, 2026-07-23)",
             self.name,
-            self.offer(),
             self.vcpu,
             self.memory_gib,
+            self.offer(),
         )
     }
 

@@ -7,6 +7,7 @@ use crate::diag::source::Span;
 use crate::spec::Spec;
 
 use super::reasons::Reasons;
+use super::schedules;
 use super::workloads::{Scaling, Workload};
 
 /// KEDA names the HPA it makes `keda-hpa-<ScaledObject>`; its webhook refuses more than 63 characters
@@ -20,7 +21,20 @@ pub(super) fn check(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) 
     let mut scalers = Seen::new("names two autoscalers", "give one another name: `[….autoscale] name = \"…\"`");
     let mut budgets =
         Seen::new("names two PodDisruptionBudgets", "give one another name: `disruption = { name = \"…\", … }`");
+    let mut cronjobs = Seen::new("names two CronJobs", "give one of the schedules another name");
+    let mut accounts = Seen::new(
+        "names two ServiceAccounts: two workloads with schedules share the name of their object",
+        "give one of the objects another name",
+    );
     for workload in workloads {
+        if !workload.schedules.is_empty() && !schedules::is_keda(workload) {
+            accounts.add(format!("{}-schedule", workload.target.name.value), workload.place, reasons);
+            for schedule in &workload.schedules {
+                for name in schedule.cronjob_names(workload) {
+                    cronjobs.add(name, schedule.place, reasons);
+                }
+            }
+        }
         let target = &workload.target;
         let object = format!("{} {}", target.kind.value, target.name.value);
         targets.add(object, workload.place, reasons);
@@ -47,7 +61,10 @@ fn check_tables(spec: &Spec, reasons: &mut Reasons) {
         if let Some(service) = spec.service.get(name) {
             let message = format!("`{name}` names both a service and a worker");
             let diagnostic = Diagnostic::error(message).at(worker.key, "the worker").at(service.key, "the service");
-            reasons.sink.error(diagnostic.help("give one of the two tables another name; `workload = { name = … }` keeps the object's"));
+            reasons.sink.error(
+                diagnostic
+                    .help("give one of the two tables another name; `workload = { name = … }` keeps the object's"),
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What holds for every file: namespace, labels, the cluster's version.
 
+use crate::diag::Diagnostic;
 use crate::spec::Spec;
 use crate::spec::scalar::version;
 use crate::why::Address;
@@ -9,6 +10,9 @@ use super::reasons::Reasons;
 
 /// The cluster's version where the spec names none: current when this release was made.
 const KUBERNETES: (u32, u32) = (1, 34);
+
+/// The oldest version whose stable API has all that capgen writes: `timeZone` of CronJobs came last, in 1.27.
+const OLDEST: (u32, u32) = (1, 27);
 
 pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) -> Platform {
     let address = Address::of(["platform"]);
@@ -25,6 +29,14 @@ pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) -> Platform {
     });
     let labels = labels.collect();
     let kubernetes = written.kubernetes_version.as_ref();
+    if let Some(written) = kubernetes
+        && version(written.value.as_str()).is_some_and(|it| it < OLDEST)
+    {
+        let (major, minor) = OLDEST;
+        let message = format!("capgen writes for Kubernetes {major}.{minor} and later, not for {}", written.value);
+        let help = format!("kubernetes_version = \"{major}.{minor}\", once the cluster has it");
+        reasons.sink.error(Diagnostic::error(message).at(written.span, "").help(help));
+    }
     let kubernetes = kubernetes.and_then(|it| version(it.value.as_str())).unwrap_or(KUBERNETES);
     let image = address.child("kubectl_image");
     let kubectl_image = match &written.kubectl_image {

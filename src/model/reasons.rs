@@ -125,8 +125,10 @@ impl Reasons {
 
     fn in_range(&mut self, whole: Option<i64>, what: &Address, place: Span) -> Option<i64> {
         if whole.is_none() {
-            let message = format!("`{what}` would be above 100 million: one of its inputs is off by orders of magnitude");
-            let help = format!("see what goes in: `capgen explain {what}` once the spec builds; check units and exponents");
+            let message =
+                format!("`{what}` would be above 100 million: one of its inputs is off by orders of magnitude");
+            let help =
+                format!("see what goes in: `capgen explain {what}` once the spec builds; check units and exponents");
             self.sink.error(Diagnostic::error(message).at(place, "decided here").help(help));
         }
         whole

@@ -121,7 +121,8 @@ fn schedule(
         text.map(|_| cron.value.clone())
     };
     let (start, end) = (taken("start", &written.start), taken("end", &written.end));
-    let zone = reasons.taken(address.child("time_zone"), written.time_zone.value.name().to_owned(), written.time_zone.span);
+    let zone =
+        reasons.taken(address.child("time_zone"), written.time_zone.value.name().to_owned(), written.time_zone.span);
     let schedule = Schedule {
         name: name.to_owned(),
         place,
@@ -145,17 +146,29 @@ fn floor(
 ) -> Option<Derived<i64>> {
     let at = address.child("min");
     let loads = [
-        ("rps", LoadKind::Requests, &written.rps, "ceil(rps / rps_per_pod × safety_margin)"),
-        ("connections", LoadKind::Connections, &written.connections, "ceil(connections / connections_per_pod × safety_margin)"),
-        ("event_rate", LoadKind::Events, &written.event_rate, "ceil(event_rate / throughput_per_worker × safety_margin)"),
+        ("rps", LoadKind::Requests, &written.rps, "max(min, ceil(rps / rps_per_pod × safety_margin))"),
+        (
+            "connections",
+            LoadKind::Connections,
+            &written.connections,
+            "max(min, ceil(connections / connections_per_pod × safety_margin))",
+        ),
+        (
+            "event_rate",
+            LoadKind::Events,
+            &written.event_rate,
+            "max(min, ceil(event_rate / throughput_per_worker × safety_margin))",
+        ),
     ];
-    let stated = loads.into_iter().filter_map(|(key, kind, load, symbolic)| Some((key, kind, load.as_ref()?, symbolic)));
+    let stated =
+        loads.into_iter().filter_map(|(key, kind, load, symbolic)| Some((key, kind, load.as_ref()?, symbolic)));
     let stated: Vec<_> = stated.collect();
     match (written.min, stated.as_slice()) {
         (Some(min), []) => Some(reasons.taken(at, min.value.0, min.span)),
         (None, [(key, kind, load, symbolic)]) => {
             let Some(carried) = workload.loads.iter().find(|it| it.kind == *kind) else {
-                let message = format!("`{}` does not say what one pod carries, so `{key}` decides nothing", workload.address);
+                let message =
+                    format!("`{}` does not say what one pod carries, so `{key}` decides nothing", workload.address);
                 let diagnostic = Diagnostic::error(message).at(load.span, "").at(workload.place, "not stated here");
                 reasons.sink.error(diagnostic.help("write `min = …` in the schedule instead"));
                 return None;
@@ -163,12 +176,18 @@ fn floor(
             let demand = reasons.taken(address.child(key), load.value.0, load.span);
             let (per_pod, margin) = (&carried.per_pod, &carried.margin);
             let exact = replicas::exact(demand.value, per_pod.value, margin.value);
-            let answer = Answer {
+            let mut answer = Answer {
                 value: reasons.ceil(exact, &at, load.span)?,
                 symbolic,
                 numbers: replicas::numbers(demand.value, per_pod.value, margin.value),
                 inputs: vec![demand.address, per_pod.address.clone(), margin.address.clone()],
             };
+            let least = workload.floor();
+            if answer.value < least.value {
+                answer.value = least.value;
+                answer.numbers = format!("max({}, {})", answer.numbers, least.value);
+                answer.inputs.push(least.address.clone());
+            }
             Some(reasons.computed(at, answer))
         }
         _ => {
@@ -181,9 +200,25 @@ fn floor(
 
 /// A window raises the floor, and stays below the limit.
 fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &mut Reasons) {
+    if min.value < 1 {
+        let message = format!("`{}` must be at least 1", min.address);
+        reasons.sink.error(Diagnostic::error(message).at(place, "a window is for pods that run").help("min = 1"));
+        return;
+    }
+    if let (Scaling::Fixed(_), Some(partitions)) = (&workload.scaling, &workload.partitions)
+        && min.value > partitions.value
+    {
+        let message = format!("`{}` is {}, but the topic has {} partitions", min.address, min.value, partitions.value);
+        let diagnostic = Diagnostic::error(message).at(place, "workers beyond the partitions stand idle");
+        let help = format!("write `min = {}` or less, or add partitions to the topic", partitions.value);
+        reasons.sink.error(diagnostic.at(workload.place, "its topic is named here").help(help));
+    }
     let floor = workload.floor();
     if min.value < floor.value {
-        let message = format!("`{}` is {}, below the floor `{}`, which is {}", min.address, min.value, floor.address, floor.value);
+        let message = format!(
+            "`{}` is {}, below the floor `{}`, which is {}",
+            min.address, min.value, floor.address, floor.value
+        );
         let diagnostic = Diagnostic::error(message).at(place, "a window raises a floor, it never lowers one");
         let help = format!("write `min = {}` or more, or lower the floor of `{}`", floor.value, workload.address);
         reasons.sink.error(diagnostic.at(workload.place, "its floor is decided here").help(help));
@@ -193,13 +228,14 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
     {
         let max = &autoscaler.max;
         let message = format!("`{}` is {}, above `{}`, which is {}", min.address, min.value, max.address, max.value);
-        let diagnostic = Diagnostic::error(message).at(place, "this window").at(workload.place, "its limit is decided here");
+        let diagnostic =
+            Diagnostic::error(message).at(place, "this window").at(workload.place, "its limit is decided here");
         let help = format!("write `min = {}` or less, or raise the limit of `{}`", max.value, workload.address);
         reasons.sink.error(diagnostic.help(help));
     }
 }
 
-fn is_keda(workload: &Workload) -> bool {
+pub(super) fn is_keda(workload: &Workload) -> bool {
     matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some())
 }
 
@@ -218,7 +254,11 @@ fn check_times(address: &Address, written: &Written, workload: &Workload, reason
             refuse(Diagnostic::error(message).at(cron.span, "").help("write five fields, such as \"0 0 * * *\""));
         } else if !fires(&cron.value) {
             let message = format!("`{}` never fires", cron.value.text());
-            refuse(Diagnostic::error(message).at(cron.span, "no such day within five years").help("correct the day or the month"));
+            refuse(
+                Diagnostic::error(message)
+                    .at(cron.span, "no such day within five years")
+                    .help("correct the day or the month"),
+            );
         }
     }
     if written.start.value.text() == written.end.value.text() {
@@ -241,7 +281,8 @@ fn check_names(schedule: &Schedule, workload: &Workload, reasons: &mut Reasons) 
     let [_, longest] = schedule.cronjob_names(workload);
     if longest.len() > LONGEST_CRONJOB {
         let length = longest.len();
-        let message = format!("the CronJob `{longest}` has {length} characters, Kubernetes takes {LONGEST_CRONJOB} at most");
+        let message =
+            format!("the CronJob `{longest}` has {length} characters, Kubernetes takes {LONGEST_CRONJOB} at most");
         let help = "give the schedule a shorter name";
         let diagnostic = Diagnostic::error(message).at(schedule.place, "").at(workload.place, "the workload it is for");
         reasons.sink.error(diagnostic.help(help));
@@ -262,7 +303,8 @@ fn check_overlaps(workload: &Workload, reasons: &mut Reasons) {
                     "`{}` and `{}` are open at the same time, first at {moment}: the end of one would undo the other",
                     first.address, second.address
                 );
-                let diagnostic = Diagnostic::error(message).at(second.place, "this window").at(first.place, "and this one");
+                let diagnostic =
+                    Diagnostic::error(message).at(second.place, "this window").at(first.place, "and this one");
                 reasons.sink.error(diagnostic.help("move an edge, or make one window of the two"));
             }
         }

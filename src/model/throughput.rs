@@ -127,8 +127,8 @@ fn with_ways_out(
     asked: i64,
     partitions: i64,
 ) -> Diagnostic {
-    let mut diagnostic =
-        diagnostic.help(format!("`partitions = {asked}`, once the topic has them (they can be added, never taken away)"));
+    let mut diagnostic = diagnostic
+        .help(format!("`partitions = {asked}`, once the topic has them (they can be added, never taken away)"));
     let margin = worker.safety_margin.map_or(Exact::fraction(3, 2), |it| it.value.0);
     let Some(rate) = worker.event_rate.map(|it| it.value.0 * margin) else { return diagnostic };
     // rate × margin / throughput ≤ partitions, solved for each of the numbers behind the throughput.

@@ -10,6 +10,7 @@ use crate::spec::service::Service;
 use crate::spec::worker::Worker;
 use crate::spec::workload::{Amount, Disruption, Resources as WrittenResources, Workload as WrittenTarget};
 use crate::unit::exact::Exact;
+use crate::unit::kubernetes;
 use crate::unit::quantity::Quantity;
 use crate::why::{Address, Derived};
 
@@ -127,12 +128,14 @@ pub struct Disruptions {
 }
 
 impl Workload {
-    /// Pods at their most.
+    /// Pods at their most, in every schedule.
     pub fn peak(&self) -> &Derived<i64> {
-        match &self.scaling {
+        let usual = match &self.scaling {
             Scaling::Fixed(replicas) => replicas,
             Scaling::Autoscaled(autoscaler) => &autoscaler.max,
-        }
+        };
+        let windows = self.schedules.iter().map(|it| &it.min);
+        windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
     }
 
     /// Pods at their fewest, outside of every schedule.
@@ -213,13 +216,11 @@ fn service(
     let loads: Vec<Load> = loads.into_iter().flatten().collect();
     let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
     check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
-    let scene =
-        Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
+    let scene = Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => fixed(&scene, replicas, reasons),
         None => {
-            let autoscaler =
-                autoscale::of_service(&scene, written.autoscale.as_ref().map(|it| &it.value), reasons);
+            let autoscaler = autoscale::of_service(&scene, written.autoscale.as_ref().map(|it| &it.value), reasons);
             Scaling::Autoscaled(Box::new(autoscaler?))
         }
     };
@@ -227,7 +228,7 @@ fn service(
         name: name.to_owned(),
         family: Family::Service,
         place,
-        selector: selector(written.workload.as_ref(), &target, &address, reasons),
+        selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
         scaling,
@@ -263,13 +264,7 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let scene = Scene {
-        address: &address,
-        place,
-        loads: &loads,
-        kubernetes,
-        target_name: &target.name,
-    };
+    let scene = Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => fixed(&scene, replicas, reasons),
         None => {
@@ -282,7 +277,7 @@ fn worker(
         name: name.to_owned(),
         family: Family::Worker,
         place,
-        selector: selector(written.workload.as_ref(), &target, &address, reasons),
+        selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
         scaling,
@@ -317,7 +312,8 @@ fn load(
         for (key, span) in stated {
             if let Some(span) = span {
                 let message = format!("`{address}.{key}` decides nothing without `{per_pod_key}`");
-                let help = format!("write what one pod was measured to carry: `{per_pod_key} = …`, or take `{key}` out");
+                let help =
+                    format!("write what one pod was measured to carry: `{per_pod_key} = …`, or take `{key}` out");
                 reasons.sink.error(Diagnostic::error(message).at(span, "a demand alone").help(help));
             }
         }
@@ -342,9 +338,12 @@ fn check_base(
     if let (Some(target), Some(base)) = (target, base)
         && base.value.0 > target.value.0
     {
-        let message = format!("`{address}.{base_key}` is {}, above `{target_key}`, which is {}", base.value, target.value);
+        let message =
+            format!("`{address}.{base_key}` is {}, above `{target_key}`, which is {}", base.value, target.value);
         let help = format!("the base is the trough, the target the peak: swap them, or leave `{base_key}` out");
-        reasons.sink.error(Diagnostic::error(message).at(base.span, "the base").at(target.span, "the target").help(help));
+        reasons
+            .sink
+            .error(Diagnostic::error(message).at(base.span, "the base").at(target.span, "the target").help(help));
     }
 }
 
@@ -449,10 +448,17 @@ fn selector(
     written: Option<&WrittenTarget>,
     target: &ScaleTarget,
     address: &Address,
+    place: Span,
     reasons: &mut Reasons,
 ) -> Vec<(String, Derived<String>)> {
     let at = address.child("workload").child("selector");
     match written.and_then(|it| it.selector.as_ref()) {
+        Some(labels) if labels.is_empty() => {
+            let message = format!("`{at}` is empty: the PodDisruptionBudget would hold for every pod of the namespace");
+            let help = "name a label that only these pods have, or take the line out";
+            reasons.sink.error(Diagnostic::error(message).at(place, "of this workload").help(help));
+            Vec::new()
+        }
         Some(labels) => labels
             .iter()
             .map(|(key, entry)| {
@@ -460,7 +466,14 @@ fn selector(
                 (key.to_owned(), reasons.taken(at.child(key), text, entry.value.span))
             })
             .collect(),
-        None => vec![("app".to_owned(), target.name.clone())],
+        None => {
+            if let Err(fault) = kubernetes::label_value(&target.name.value) {
+                let message = format!("`{}` cannot be the pods' label `app`: {fault}", target.name.value);
+                let help = "name a label of the pods: `workload = { selector = { app = \"…\" } }`";
+                reasons.sink.error(Diagnostic::error(message).at(place, "").help(help));
+            }
+            vec![("app".to_owned(), target.name.clone())]
+        }
     }
 }
 
@@ -544,11 +557,7 @@ fn disruption(
     Some(Disruptions { name, min_available, max_unavailable })
 }
 
-fn opened(
-    written: Option<&Named<EntryName, Spanned<Count>>>,
-    at: &Address,
-    reasons: &mut Reasons,
-) -> Vec<Opened> {
+fn opened(written: Option<&Named<EntryName, Spanned<Count>>>, at: &Address, reasons: &mut Reasons) -> Vec<Opened> {
     let of = |(name, entry): (&str, &crate::spec::scalar::Entry<Spanned<Count>>)| Opened {
         name: name.to_owned(),
         count: reasons.taken(at.child(name), entry.value.value.0, entry.value.span),

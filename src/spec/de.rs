@@ -12,6 +12,7 @@ use serde::forward_to_deserialize_any;
 use super::tree::{Entry, Node, Value};
 use crate::diag::source::{FileId, Span, Spanned};
 use crate::diag::{Diagnostic, Sink, suggest};
+use crate::unit::exact::Exact;
 
 /// Reads a value of type `T`; every error goes into the sink. The flag says whether anything was refused.
 pub(crate) fn read<T: DeserializeOwned>(key: Span, node: &Node, sink: &mut Sink) -> (Option<T>, bool) {
@@ -22,7 +23,9 @@ pub(crate) fn read<T: DeserializeOwned>(key: Span, node: &Node, sink: &mut Sink)
     let mut rest = node.clone();
     let mut open = Some(error);
     while let Some(error) = open {
-        sink.error(error.to_diagnostic(key));
+        if !error.is_told {
+            sink.error(error.to_diagnostic(key));
+        }
         if !remove(&mut rest, &error.path) {
             return (None, true);
         }
@@ -72,6 +75,8 @@ pub(crate) struct Error {
     help: Option<String>,
     place: Option<Span>,
     path: Vec<Step>,
+    /// Whether another stage reports it: [`super::required`] names all keys that are missing.
+    is_told: bool,
 }
 
 impl Error {
@@ -110,15 +115,15 @@ impl de::Error for Error {
             Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
             None => (text, None),
         };
-        Self { message, help, place: None, path: Vec::new() }
+        Self { message, help, place: None, path: Vec::new(), is_told: false }
     }
 
-    fn invalid_type(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {}", describe(&unexpected)))
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        unexpected(format_args!("{}", describe(&found)), expected)
     }
 
-    fn invalid_value(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {}", describe(&unexpected)))
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        unexpected(format_args!("{}", describe(&found)), expected)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
@@ -134,13 +139,16 @@ impl de::Error for Error {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self { help: Some(format!("add `{field} = …`")), ..Self::custom(format_args!("the key `{field}` is missing")) }
+        Self {
+            help: Some(format!("add `{field} = …`")), ..Self::custom(format_args!("the key `{field}` is missing"))
+        }
     }
 }
 
 fn describe(unexpected: &de::Unexpected<'_>) -> String {
     match unexpected {
         de::Unexpected::Bool(value) => format!("`{value}`"),
+        de::Unexpected::Signed(number) => format!("the number `{number}`"),
         de::Unexpected::Str(text) => format!("the string \"{}\"", text.escape_debug()),
         de::Unexpected::Seq => "an array".to_owned(),
         de::Unexpected::Map => "a table".to_owned(),
@@ -162,9 +170,9 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
         let visited = match &self.node.value {
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Text(text) => visitor.visit_borrowed_str(text),
-            Value::Number(text) => match text.parse::<i64>() {
-                Ok(number) => visitor.visit_i64(number),
-                Err(_) => Err(unexpected(format_args!("the number `{text}`"), &visitor)),
+            Value::Number(text) => match whole(text) {
+                Some(number) => visitor.visit_i64(number),
+                None => Err(unexpected(format_args!("the number `{text}`"), &visitor)),
             },
             Value::Date(text) => Err(unexpected(format_args!("the date `{text}`"), &visitor)),
             Value::List(items) => visitor.visit_seq(Items { items: items.iter().enumerate() }),
@@ -180,32 +188,69 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         let visited = match &self.node.value {
             Value::Text(text) => visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(text.as_str())),
-            _ => Err(unexpected(format_args!("{}", self.node.kind()), &visitor)),
+            _ => Err(self.is_no("string", format_args!("write one of \"{}\"", words.join("\", \"")))),
         };
         visited.map_err(|error| error.at(self.blame()))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        keys: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match &self.node.value {
+            Value::Table(_) => self.deserialize_any(visitor),
+            _ => Err(self.is_no("table", format_args!("its keys are {}", suggest::list(keys.iter().copied())))),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.node.value {
+            Value::List(_) => self.deserialize_any(visitor),
+            Value::Text(text) => Err(self.is_no("array", format_args!("write `[\"{}\"]`", text.escape_debug()))),
+            _ => Err(self.is_no("array", format_args!("put it in brackets: `[…]`"))),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.node.value {
+            Value::Bool(_) => self.deserialize_any(visitor),
+            _ => Err(self.is_no("boolean", format_args!("write `true` or `false`"))),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         match (name, &self.node.value) {
             (SPANNED, _) => visitor.visit_seq(SpannedParts { span: self.node.span, part: 0, place: Some(self) }),
-            (NUMBER, Value::Number(text)) => visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame())),
+            (NUMBER, Value::Number(text)) => {
+                visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame()))
+            }
+            (NUMBER, Value::Text(text)) => Err(without_quotes::<Error>(text, &visitor).at(self.blame())),
             (NUMBER, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
             _ => visitor.visit_newtype_struct(self),
         }
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct tuple tuple_struct map identifier ignored_any
     }
 }
 
 impl Place<'_> {
+    fn is_no(self, expected: &str, help: fmt::Arguments<'_>) -> Error {
+        let article = if expected == "array" { "an" } else { "a" };
+        let error: Error =
+            de::Error::custom(format_args!("expected {article} {expected}, found {}\n{help}", self.node.kind()));
+        error.at(self.blame())
+    }
+
     /// What to point at: a table's own key says more than its braces.
     fn blame(&self) -> Span {
         match self.node.value {
@@ -215,8 +260,32 @@ impl Place<'_> {
     }
 }
 
+/// A whole number as TOML writes it: `100`, `0x64`.
+fn whole(text: &str) -> Option<i64> {
+    match text.get(..2) {
+        Some("0x") => i64::from_str_radix(&text[2..], 16).ok(),
+        Some("0o") => i64::from_str_radix(&text[2..], 8).ok(),
+        Some("0b") => i64::from_str_radix(&text[2..], 2).ok(),
+        _ => text.parse().ok(),
+    }
+}
+
+/// A number that was put in quotes, or a text that is none.
+pub(super) fn without_quotes<E: de::Error>(text: &str, expected: &dyn de::Expected) -> E {
+    match Exact::parse(text) {
+        Ok(_) => E::custom(format_args!("expected a number, found a string\nwrite `{text}` without quotes")),
+        Err(_) => E::invalid_type(de::Unexpected::Str(text), expected),
+    }
+}
+
+/// A visitor, too, may write what to type behind a newline.
 fn unexpected(found: fmt::Arguments<'_>, expected: &dyn de::Expected) -> Error {
-    de::Error::custom(format_args!("expected {expected}, found {found}"))
+    let expected = expected.to_string();
+    let (what, help) = match expected.split_once('\n') {
+        Some((what, help)) => (what, Some(help.to_owned())),
+        None => (expected.as_str(), None),
+    };
+    Error { help, ..de::Error::custom(format_args!("expected {what}, found {found}")) }
 }
 
 struct Items<'t> {

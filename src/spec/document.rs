@@ -76,13 +76,18 @@ impl JsonSchema for Overlay {
 
 /// The schema, in draft 2020-12.
 pub fn schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document>().to_value();
+    let mut schema = with_required_keys();
     simplify(&mut schema);
     merge_defaults(&mut schema);
     if let Value::Object(members) = &mut schema {
         members.insert("x-tombi-toml-version".to_owned(), json!("v1.0.0"));
     }
     schema
+}
+
+/// The schema of a spec that is merged and complete: here keys are required.
+pub(super) fn with_required_keys() -> Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document>().to_value()
 }
 
 /// TOML has no null, and a table may be completed by another file, by `[defaults]` or by `[env]`: no key is required.

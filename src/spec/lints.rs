@@ -64,7 +64,9 @@ impl<'de> Deserialize<'de> for Choice {
             type Value = Choice;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"allow\", \"warn\", \"deny\" or a table with `level`")
+                f.write_str(
+                    "a level\nwrite one such as \"allow\", \"warn\", \"deny\" or { level = \"allow\", reason = \"…\" }",
+                )
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Choice, E> {
@@ -72,7 +74,7 @@ impl<'de> Deserialize<'de> for Choice {
                     "allow" => Ok(Choice::Level(Level::Allow)),
                     "warn" => Ok(Choice::Level(Level::Warn)),
                     "deny" => Ok(Choice::Level(Level::Deny)),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                    _ => Err(E::unknown_variant(text, &["allow", "warn", "deny"])),
                 }
             }
 

@@ -21,18 +21,8 @@ const ALTERNATIVES: [&[&str]; 7] = [
 ];
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 10] = [
-    "service",
-    "worker",
-    "database",
-    "pgbouncer",
-    "upstream",
-    "nodegroup",
-    "instance",
-    "schedule",
-    "lints",
-    "env",
-];
+pub(super) const CONTAINERS: [&str; 10] =
+    ["service", "worker", "database", "pgbouncer", "upstream", "nodegroup", "instance", "schedule", "lints", "env"];
 
 /// Lays `over` on `base`.
 pub(super) fn overlay(base: &mut Table, over: Table) {

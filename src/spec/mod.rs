@@ -20,6 +20,7 @@ mod de;
 mod document;
 mod merge;
 mod reference;
+mod required;
 mod syntax;
 mod tree;
 
@@ -87,6 +88,7 @@ pub fn parse(
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&tree, sink);
     apply_defaults(&mut tree, sink);
+    required::check(&tree, sink);
     Ok(lower(tree, sink))
 }
 
@@ -131,8 +133,12 @@ fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
     match version {
         Some(entry) if entry.node.value == Value::Number("1".to_owned()) => {}
         Some(entry) => {
-            let message = "this capgen reads version 1 of the spec language";
-            sink.error(Diagnostic::error(message).at(entry.node.span, "another version").help("version = 1"));
+            let found = match &entry.node.value {
+                Value::Number(number) => format!("version {number}"),
+                _ => entry.node.kind().to_owned(),
+            };
+            let message = format!("this capgen reads version 1 of the spec language, found {found}");
+            sink.error(Diagnostic::error(message).at(entry.node.span, "").help("write `version = 1`"));
         }
         None => {
             let message = "the spec does not say which version of the language it is written in";
@@ -155,7 +161,7 @@ fn apply_defaults(tree: &mut Table, sink: &mut Sink) {
     let Some(defaults) = tree.0.remove("defaults") else { return };
     let Value::Table(table) = &defaults.node.value else {
         let message = format!("expected a table, found {}", defaults.node.kind());
-        sink.error(Diagnostic::error(message).at(defaults.node.span, ""));
+        sink.error(Diagnostic::error(message).at(defaults.node.span, "").help("begin it with `[defaults]`"));
         return;
     };
     let service = (de::keys_of::<service::Service>(), de::keys_of::<service::ServiceAutoscale>());
@@ -227,8 +233,9 @@ fn tables<K: Rule, T: DeserializeOwned + Send>(
     let mut named = scalar::Named::default();
     let Some(group) = tree.0.remove(kind) else { return named };
     let Value::Table(entries) = group.node.value else {
-        let message = format!("expected tables such as `[{kind}.NAME]`, found {}", group.node.kind());
-        sink.error(Diagnostic::error(message).at(group.node.span, ""));
+        let message = format!("expected a table, found {}", group.node.kind());
+        let help = format!("begin it with `[{kind}]` or `[{kind}.NAME]`");
+        sink.error(Diagnostic::error(message).at(group.node.span, "").help(help));
         return named;
     };
     let read: Vec<(String, Span, Option<T>, bool, Sink)> = entries
@@ -238,7 +245,7 @@ fn tables<K: Rule, T: DeserializeOwned + Send>(
             let mut faults = Sink::default();
             if let Err(fault) = K::check(&name) {
                 let message = format!("`{}` cannot name a `[{kind}]` table: {fault}", name.escape_debug());
-                let help = format!("expected {}", K::EXPECTED);
+                let help = format!("write {}", K::EXPECTED);
                 faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
             }
             let (value, refused) = de::read(entry.key, &entry.node, &mut faults);

@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Spot {
             type Value = Spot;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`true`, `false` or a table such as `{ max_price = 0.5 }`")
+                f.write_str("`true`, `false` or a table\nwrite one such as `{ max_price = 0.5 }`")
             }
 
             fn visit_bool<E: de::Error>(self, managed: bool) -> Result<Spot, E> {

@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::scalar::{
-    DnsLabel, FilePath, Image, KubernetesVersion, LabelKey, LabelValue, Named, Text, Word,
-};
+use super::scalar::{DnsLabel, FilePath, Image, KubernetesVersion, LabelKey, LabelValue, Named, Text, Word};
 use crate::diag::source::Spanned;
 
 /// The platform as a whole.

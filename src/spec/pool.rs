@@ -5,7 +5,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::scalar::{Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word};
+use super::scalar::{
+    Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word,
+};
 use crate::diag::source::Spanned;
 
 /// A PostgreSQL server; a read replica is another one.
@@ -128,7 +130,7 @@ impl<'de> Deserialize<'de> for Setting {
             type Value = Setting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, a string, `true` or `false`")
+                f.write_str("a setting\nwrite one such as 5, \"1h\" or true")
             }
 
             fn visit_bool<E: de::Error>(self, value: bool) -> Result<Setting, E> {

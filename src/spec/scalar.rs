@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::de::NUMBER;
+use super::de::{NUMBER, without_quotes};
 use crate::diag::source::{Span, Spanned};
 use crate::unit::cron::Cron;
 use crate::unit::duration::Duration;
@@ -42,17 +42,33 @@ impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
             type Value = Whole<MIN, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a whole number from {MIN} to {MAX}")
+                write!(f, "a whole number\nwrite one from {} to {}", grouped(MIN), grouped(MAX))
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                let (bound, how) = match number < MIN {
+                    true => (grouped(MIN), "more"),
+                    false => (grouped(MAX), "less"),
+                };
                 match (MIN..=MAX).contains(&number) {
                     true => Ok(Whole(number)),
-                    false => Err(E::custom(format_args!("expected a whole number from {MIN} to {MAX}, found `{number}`"))),
+                    false => Err(E::custom(format_args!("`{number}` is out of range\nwrite {bound} or {how}"))),
                 }
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Err(without_quotes(text, &self))
             }
         }
         deserializer.deserialize_any(Range)
+    }
+}
+
+/// As TOML lets people write it: `100_000_000`.
+fn grouped(number: i64) -> String {
+    match number {
+        ..1_000 => number.to_string(),
+        _ => format!("{}_{:03}", grouped(number.div_euclid(1_000)), number.rem_euclid(1_000)),
     }
 }
 
@@ -92,17 +108,17 @@ impl<'de, const POSITIVE: bool> Deserialize<'de> for Decimal<POSITIVE> {
             type Value = Decimal<POSITIVE>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(if POSITIVE { "a number above 0" } else { "a number, 0 or more" })
+                let what = if POSITIVE { "a number above 0" } else { "a number, 0 or more" };
+                write!(f, "{what}\nwrite one such as `5_000` or `66.6`")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                let number = Exact::parse(text).map_err(E::custom)?;
+                let number = Exact::parse(text).map_err(|fault| {
+                    E::custom(format_args!("{fault}\nwrite at most 12 digits before the point and 9 behind it"))
+                })?;
                 match number.is_positive() || (!POSITIVE && number.is_zero()) {
                     true => Ok(Decimal(number)),
-                    false => {
-                        let expected = if POSITIVE { "a number above 0" } else { "a number, 0 or more" };
-                        Err(E::custom(format_args!("expected {expected}, found `{text}`")))
-                    }
+                    false => Err(E::invalid_value(de::Unexpected::Other(&format!("`{text}`")), &self)),
                 }
             }
         }
@@ -179,7 +195,10 @@ impl<T> Visitor<'_> for Parse<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        match self.expected.split_once(" such as ") {
+            Some((what, example)) => write!(f, "{what}\nwrite one such as {example}"),
+            None => f.write_str(self.expected),
+        }
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
@@ -189,7 +208,7 @@ impl<T> Visitor<'_> for Parse<T> {
 
 impl<'de, R: Rule> Deserialize<'de> for Text<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parse = |text: &str| Self::parse(text).map_err(|fault| format!("{fault}\nexpected {}", R::EXPECTED));
+        let parse = |text: &str| Self::parse(text).map_err(|fault| format!("{fault}\nwrite {}", R::EXPECTED));
         deserializer.deserialize_any(Parse { expected: R::EXPECTED, parse })
     }
 }
@@ -239,25 +258,25 @@ rules! {
     /// The key of a Kubernetes label.
     LabelKey: "a label key such as `app.kubernetes.io/name`", "", kubernetes::qualified_name;
     /// The name of a metric or of a kind: one segment of a URL path.
-    PathSegment: "a name without `/` and `%`", "", kubernetes::path_segment;
+    PathSegment: "a name without `/` and `%` such as `http_requests_per_second`", "", kubernetes::path_segment;
     /// A container image.
     Image: "an image such as `registry.k8s.io/kubectl:v1.34.0`", "", kubernetes::image_reference;
     /// A host name or address.
-    Host: "a host name or an IP address", "", kubernetes::host;
+    Host: "a host such as `primary-db` or `10.0.0.7`", "", kubernetes::host;
     /// An environment variable.
     VariableName: "the name of an environment variable such as `KAFKA_BROKER`", "^[A-Za-z_][A-Za-z0-9_]*$", kubernetes::environment_variable_name;
     /// A key of our own tables that becomes a file name.
-    TableName: "a name of lowercase letters, digits and `-`, such as `api-1`", "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", kubernetes::dns_label;
+    TableName: "a name of lowercase letters, digits and `-` such as `api-1`", "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", kubernetes::dns_label;
     /// The name of a PgBouncer `[databases]` entry, of an nginx upstream, of an EKS node group.
-    EntryName: "a name of letters, digits, `_`, `-`, such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
+    EntryName: "a name of letters, digits, `_`, `-` and `.` such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
     /// The name of an EKS node group.
-    NodeGroupName: "a name of letters, digits and `-`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
+    NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
     /// One line of plain text without control characters.
-    Line: "one line of text without control characters", "", line;
+    Line: "one line of text without control characters such as \"one line\"", "", line;
     /// One word of printable ASCII without blanks and quotes.
-    Word: "one word without blanks, quotes and control characters", "", word;
+    Word: "one word without blanks and quotes such as `one-word`", "", word;
     /// A path in the spec's own folder or an absolute one of another machine; no control characters or quotes.
-    FilePath: "a path without blanks, quotes and control characters", "", word;
+    FilePath: "a path without blanks and quotes such as `generated`", "", word;
     /// A Kubernetes version, major and minor.
     KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", minor_version;
     /// A version of PgBouncer or nginx, major and minor.
@@ -323,12 +342,21 @@ pub fn version(text: &str) -> Option<(u32, u32)> {
     Some((number(major)?, number(minor)?))
 }
 
+/// The faults of `unit` end with what they expect: that is what to type.
+fn with_help(fault: String) -> String {
+    match fault.split_once(", expected ") {
+        Some((fault, expected)) => format!("{fault}\nwrite {expected}"),
+        None => fault,
+    }
+}
+
 /// Declares how a type of `unit` is read and what its schema is.
 macro_rules! parsed {
     ($($type:ident: $expected:literal, $pattern:literal;)*) => {
         $(impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Parse { expected: $expected, parse: $type::parse })
+                let parse = |text: &str| $type::parse(text).map_err(with_help);
+                deserializer.deserialize_any(Parse { expected: $expected, parse })
             }
         }
 
@@ -394,7 +422,7 @@ impl<'de, K: Rule, T: Deserialize<'de>> Deserialize<'de> for Named<K, T> {
             type Value = Named<K, T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table")
+                f.write_str("a table\nwrite `{ name = … }`")
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

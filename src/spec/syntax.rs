@@ -35,7 +35,8 @@ struct Fault {
 /// Reports the parser's errors. `table` is what could be read in spite of them.
 pub(super) fn report(file: FileId, text: &str, table: &Table, errors: Vec<toml::de::Error>, sink: &mut Sink) {
     let end = text.len();
-    let fault = |error: toml::de::Error| Fault { at: error.span().unwrap_or(end..end), message: error.message().to_owned() };
+    let fault =
+        |error: toml::de::Error| Fault { at: error.span().unwrap_or(end..end), message: error.message().to_owned() };
     let mut faults: Vec<Fault> = errors.into_iter().map(fault).collect();
     faults.sort_by_key(|fault| fault.at.start);
     let mut open = Vec::new();
@@ -81,7 +82,9 @@ fn diagnostic(file: FileId, text: &str, table: &Table, fault: &Fault) -> Diagnos
     let is_bare = ["string values must be quoted", "invalid boolean"].iter().any(|it| fault.message.starts_with(it));
     match (is_bare, boolean) {
         (true, Some(boolean)) => error(&format!("`{written}` is no boolean")).help(format!("write `{boolean}`")),
-        (true, None) if written.is_empty() => error("the value is missing").help("write a value behind `=`, or take the key out"),
+        (true, None) if written.is_empty() => {
+            error("the value is missing").help("write a value behind `=`, or take the key out")
+        }
         (true, None) if written.starts_with(|it: char| it.is_ascii_digit()) => {
             error("this is no number").help(format!("write a number alone, or a text in quotes: `\"{written}\"`"))
         }

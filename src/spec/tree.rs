@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use super::syntax;
-use crate::diag::source::{FileId, Span};
 use crate::diag::Sink;
+use crate::diag::source::{FileId, Span};
 
 /// A value and where it stands. A table's span is its header or its braces.
 #[derive(Debug, Clone, PartialEq)]

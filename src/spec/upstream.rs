@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Servers {
             type Value = Servers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a pattern such as \"web{n}:8000\" or an array of servers")
+                f.write_str("servers\nwrite one such as \"web{n}:8000\" or [\"web1:8000\", \"web2:8000\"]")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Servers, E> {
@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Server {
             type Value = Server;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("\"host:port\" or a table with `address`")
+                f.write_str("a server\nwrite one such as \"web1:8000\" or { address = \"web1:8000\", weight = 2 }")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Server, E> {
@@ -147,7 +147,7 @@ impl<'de> Deserialize<'de> for Server {
                 let details = ServerDetails::deserialize(MapAccessDeserializer::new(map))?;
                 match &details.address {
                     Some(address) => Ok(Server { address: address.value.clone(), details }),
-                    None => Err(de::Error::missing_field("address")),
+                    None => Err(de::Error::custom("a server without an `address`\nadd `address = \"web1:8000\"`")),
                 }
             }
         }

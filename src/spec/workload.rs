@@ -23,7 +23,8 @@ pub struct Workload {
     pub api_version: Option<Spanned<Text<Word>>>,
     /// Name of the object. Default: the table's key.
     pub name: Option<Spanned<Text<DnsSubdomain>>>,
-    /// The container that the resources belong to, for KEDA's cpu and memory triggers. Default: all containers of the pod.
+    /// The container that `cpu` and `memory` of the autoscaler look at, and whose environment KEDA reads. Default: all
+    /// containers of the pod, and the first one's environment.
     pub container: Option<Spanned<Text<DnsLabel>>>,
     /// Labels of the pods, for the PodDisruptionBudget. Default: `{ app = <name> }`.
     pub selector: Option<Named<LabelKey, Spanned<Text<LabelValue>>>>,
@@ -69,7 +70,7 @@ impl<'de> Deserialize<'de> for Disruption {
             type Value = Disruption;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`false` or a table such as `{ max_unavailable = \"25%\" }`")
+                f.write_str("`false` or a table\nwrite one such as `{ max_unavailable = \"25%\" }`")
             }
 
             fn visit_bool<E: de::Error>(self, wanted: bool) -> Result<Disruption, E> {
@@ -125,7 +126,7 @@ impl<'de> Deserialize<'de> for Amount {
             type Value = Amount;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number from 0 to 100000 or a percentage such as \"25%\"")
+                f.write_str("a number of pods or a percentage\nwrite one such as 1 or \"25%\"")
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Amount, E> {
@@ -136,7 +137,8 @@ impl<'de> Deserialize<'de> for Amount {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
-                let digits = text.strip_suffix('%').filter(|it| it.len() <= 3 && it.bytes().all(|it| it.is_ascii_digit()));
+                let digits =
+                    text.strip_suffix('%').filter(|it| it.len() <= 3 && it.bytes().all(|it| it.is_ascii_digit()));
                 match digits.and_then(|it| it.parse().ok()) {
                     Some(percent) if percent <= 100 => Ok(Amount::Percent(percent)),
                     _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
@@ -213,7 +215,7 @@ impl<'de> Deserialize<'de> for Tolerance {
             type Value = Tolerance;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a fraction below 1 in quotes such as \"0.05\"")
+                f.write_str("a fraction below 1 in quotes\nwrite one such as \"0.05\"")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Tolerance, E> {

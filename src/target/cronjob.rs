@@ -222,7 +222,7 @@ impl<'a> Floor<'a> {
                 (call, vec![Text::Fixed("--type=merge"), Text::Fixed("--patch"), Text::Decided(patch)])
             }
             Self::Replicas(target) => {
-                let object = target.name.map(|name| format!("{}.{}/{name}", plural(target), group(target)));
+                let object = target.name.map(|name| format!("{}.{}/{name}", plural(&target.kind.value), group(target)));
                 let call = vec![Text::Fixed("scale"), Text::Decided(object)];
                 (call, vec![Text::Decided(replicas.map(|it| format!("--replicas={it}")))])
             }
@@ -243,7 +243,7 @@ impl<'a> Floor<'a> {
                 let rule = |verb, subresource: &str| PolicyRule {
                     verbs: vec![verb],
                     api_groups: [Text::Decided(target.api_version.map(|_| group(target).to_owned()))],
-                    resources: [Text::Decided(target.kind.map(|_| plural(target) + subresource))],
+                    resources: [Text::Decided(target.kind.map(|kind| plural(kind) + subresource))],
                     resource_names: [target.name.clone()],
                 };
                 vec![rule("get", ""), rule("patch", "/scale")]
@@ -259,8 +259,8 @@ fn group(target: &ScaleTarget) -> &str {
 
 /// The resource of a kind, by the rule that upstream guesses with (`apimachinery/pkg/api/meta/restmapper.go`,
 /// `UnsafeGuessKindToResource`): true of every built-in kind that can be scaled, and of any custom one that keeps to it.
-fn plural(target: &ScaleTarget) -> String {
-    let kind = target.kind.value.to_lowercase();
+fn plural(kind: &str) -> String {
+    let kind = kind.to_lowercase();
     match (kind.strip_suffix('y'), kind.ends_with('s')) {
         (Some(stem), _) => format!("{stem}ies"),
         (None, true) => format!("{kind}es"),
@@ -350,4 +350,16 @@ fn rights(workload: &Workload, floor: &Floor<'_>, platform: &Platform) -> Result
         role_ref: RoleRef { api_group: RBAC_GROUP, kind: "Role", name: account(workload) },
     };
     Ok(vec![to_node(&service_account)?, to_node(&role)?, to_node(&binding)?])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn kinds_have_plurals() {
+        let check = |kind, expect: &str| assert_eq!(super::plural(kind), expect);
+        check("StatefulSet", "statefulsets");
+        check("Rollout", "rollouts");
+        check("Proxy", "proxies");
+        check("Redis", "redises");
+    }
 }

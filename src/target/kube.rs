@@ -86,11 +86,8 @@ impl<'a> Behavior<'a> {
 
 impl<'a> ScalingRules<'a> {
     fn of(rules: &'a autoscale::Rules) -> Self {
-        let policy = |it: &'a autoscale::Policy| ScalingPolicy {
-            r#type: it.kind,
-            value: &it.value,
-            period_seconds: &it.period,
-        };
+        let policy =
+            |it: &'a autoscale::Policy| ScalingPolicy { r#type: it.kind, value: &it.value, period_seconds: &it.period };
         Self {
             stabilization_window_seconds: rules.window.as_ref(),
             select_policy: rules.select.as_ref(),

@@ -63,15 +63,8 @@ impl fmt::Display for Fault {
 pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
-pub static TARGETS: &[&Target] = &[
-    &cronjob::TARGET,
-    &eksctl::TARGET,
-    &hpa::TARGET,
-    &keda::TARGET,
-    &nginx::TARGET,
-    &pdb::TARGET,
-    &pgbouncer::TARGET,
-];
+pub static TARGETS: &[&Target] =
+    &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
 
 /// The targets to write: the selected ones, or all, and the kustomization over their Kubernetes documents.
 pub fn emit(model: &Model, selected: &[&Target]) -> Result<Vec<Artifact>, Fault> {

@@ -13,11 +13,8 @@ use crate::why::{Address, Causes, Derived, Origin};
 
 use super::{Fault, Target};
 
-pub(super) static TARGET: Target = Target {
-    name: "nginx",
-    summary: "an nginx upstream, and on request the server block in front of it",
-    emit,
-};
+pub(super) static TARGET: Target =
+    Target { name: "nginx", summary: "an nginx upstream, and on request the server block in front of it", emit };
 
 pub(super) static TEMPLATE: Template = Template {
     name: "nginx/upstream.conf.j2",

@@ -48,10 +48,15 @@ pub(super) fn sizes(
     {
         packed = pack(group, smallest, node, placed, reasons);
     }
-    let answers = packed.as_ref().map(|packed| (&packed.floor, &packed.peak));
-    let headroom = headroom(group, reasons);
-    let min = answers.and_then(|(floor, _)| answer(group, "min", floor, &headroom, 0, reasons));
-    let max = answers.and_then(|(_, peak)| answer(group, "max", peak, &headroom, 1, reasons));
+    check_headroom(group, reasons);
+    let (min, max) = match &packed {
+        Some(packed) => {
+            let headroom = headroom(group, reasons);
+            let min = answer(group, "min", &packed.floor, &headroom, 0, reasons);
+            (min, answer(group, "max", &packed.peak, &headroom, 1, reasons))
+        }
+        None => (None, None),
+    };
     check_pins(group, runs, purchase, reasons);
     let (min_pin, max_pin) = (pin(group.written.min), pin(group.written.max));
     let min = reasons.decided(group.address.child("min"), min_pin.as_ref(), min, more_is_more);
@@ -141,8 +146,7 @@ fn count(node: Room, pods: &[Pods<'_>]) -> Option<i64> {
 
 /// `first-fit-decreasing: 30 × api (1, 2Gi) + 23 × download (500m, 512Mi) on m5.2xlarge (7660m, 28917Mi, 54 pods)`.
 fn numbers(smallest: &Listed, node: Room, placed: &[Placed<'_>], pods: &[Pods<'_>]) -> String {
-    let requests: BTreeMap<&str, String> =
-        placed.iter().map(|it| (it.workload.name.as_str(), it.requests())).collect();
+    let requests: BTreeMap<&str, String> = placed.iter().map(|it| (it.workload.name.as_str(), it.requests())).collect();
     let term = |it: &&Pods<'_>| match requests.get(it.name) {
         Some(requests) => format!("{} × {} ({requests})", it.count, it.name),
         None => format!("{} × {}", it.count, it.name),
@@ -173,17 +177,20 @@ fn inputs<'a>(
 /// The factor on the packed nodes: for rolling updates, uneven spreading and a node that fails.
 fn headroom(group: &Group<'_>, reasons: &mut Reasons) -> Derived<Exact> {
     let address = group.address.child("headroom");
-    let Some(written) = &group.written.headroom else {
-        let reason = "a fifth more than the pods fill: for a rolling update, uneven spreading, a node that fails";
-        return reasons.default(address, Exact::fraction(12, 10), reason);
-    };
-    let value = written.value.0;
-    if value < Exact::ONE {
-        let message = format!("a headroom of {value} gives `{}` fewer nodes than its pods fill", group.address);
-        let help = "headroom = 1.2 counts a fifth on top; to have fewer nodes, pin `max`";
-        reasons.sink.error(Diagnostic::error(message).at(written.span, "below 1").help(help));
+    match &group.written.headroom {
+        Some(written) => reasons.taken(address, written.value.0, written.span),
+        None => {
+            let reason = "a fifth more than the pods fill: for a rolling update, uneven spreading, a node that fails";
+            reasons.default(address, Exact::fraction(12, 10), reason)
+        }
     }
-    reasons.taken(address, value, written.span)
+}
+
+fn check_headroom(group: &Group<'_>, reasons: &mut Reasons) {
+    let Some(written) = group.written.headroom.as_ref().filter(|it| it.value.0 < Exact::ONE) else { return };
+    let message = format!("a headroom of {} gives `{}` fewer nodes than its pods fill", written.value, group.address);
+    let help = "headroom = 1.2 counts a fifth on top; to have fewer nodes, pin `max`";
+    reasons.sink.error(Diagnostic::error(message).at(written.span, "below 1").help(help));
 }
 
 /// `ceil(packed × headroom)`, and at least `least`.
