@@ -69,7 +69,8 @@ const MAY_NAME_FOLDERS: &[(&str, &str)] = &[];
 #[test]
 fn modules_keep_their_edges() {
     let mut findings = Vec::new();
-    for source in sources("src") {
+    // A test may build whatever it needs.
+    for source in sources("src").into_iter().filter(|it| !it.path.ends_with("tests.rs")) {
         let Some(module) = source.module() else { continue };
         let Some((_, allowed)) = EDGES.iter().find(|(name, _)| *name == module) else {
             findings.push(format!("{}: `{module}` is no module of the table", source.path));

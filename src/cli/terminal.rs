@@ -64,7 +64,7 @@ impl Terminal {
         let text = diagnostics::terminal(sources, &shown, self.color, None);
         let _ = std::io::stderr().write_all(text.as_bytes());
         if let Some(line) = diagnostics::count_line(&shown).filter(|_| shown.len() > 1) {
-            self.plain(&line);
+            self.plain(&format!("\n{line}"));
         }
     }
 }

@@ -28,7 +28,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         let idles = matches!(&workload.scaling, Scaling::Autoscaled(it) if it.keda.as_ref().is_some_and(|it| it.idle.is_some()));
         if floor.value == 1 && !idles {
             let message = format!("`{}` runs in a single pod", workload.address);
-            let finding = findings.finding(message).at(workload.place, format!("`{}` is 1", floor.address));
+            let place = facts.model.causes.written_at(&floor.address).unwrap_or(workload.place);
+            let finding = findings.finding(message).at(place, format!("`{}` is 1", floor.address));
             findings.push(finding.help("write 2 or more, or waive it with a reason under `[lints]`"));
         }
     }

@@ -139,9 +139,7 @@ impl de::Error for Error {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self {
-            help: Some(format!("add `{field} = …`")), ..Self::custom(format_args!("the key `{field}` is missing"))
-        }
+        Self { is_told: true, ..Self::custom(format_args!("the key `{field}` is missing")) }
     }
 }
 

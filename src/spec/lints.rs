@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Choice {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "a level\nwrite one such as \"allow\", \"warn\", \"deny\" or { level = \"allow\", reason = \"…\" }",
+                    "a level\nwrite one such as \"allow\", \"warn\", \"deny\" or `{ level = \"allow\", reason = \"…\" }`",
                 )
             }
 

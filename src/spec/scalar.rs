@@ -46,14 +46,14 @@ impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                let (bound, how) = match number < MIN {
-                    true => (grouped(MIN), "more"),
-                    false => (grouped(MAX), "less"),
+                let (least, most) = (grouped(MIN), grouped(MAX));
+                let help = match number {
+                    _ if number < MIN => format!("{least} or more"),
+                    _ if number > MAX => format!("{most} or less"),
+                    _ => return Ok(Whole(number)),
                 };
-                match (MIN..=MAX).contains(&number) {
-                    true => Ok(Whole(number)),
-                    false => Err(E::custom(format_args!("`{number}` is out of range\nwrite {bound} or {how}"))),
-                }
+                let message = format!("expected a whole number from {least} to {most}, found `{number}`");
+                Err(E::custom(format_args!("{message}\nwrite {help}")))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {

@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Server {
             type Value = Server;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a server\nwrite one such as \"web1:8000\" or { address = \"web1:8000\", weight = 2 }")
+                f.write_str("a server\nwrite one such as \"web1:8000\" or `{ address = \"web1:8000\", weight = 2 }`")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Server, E> {

@@ -127,7 +127,7 @@ fn unshared_entries_take_equal_parts_of_what_is_left() {
 
 #[test]
 fn a_pin_is_compared_only_with_an_answer_of_its_own() {
-    // The labelmint runbook: a reserve of a fifth would be 4, one user needs 25.
+    // The labelmint runbook: one user needs 25. A reserve of a fifth would be 4, but how a pool is split is no demand.
     let pins = "pool_size = 20\nreserve_pool = 5\nmin_pool_size = 5\nmax_db_connections = 50\n";
     let model = model(&format!("{PODS}{SERVER}{POOLER}max_client_conn = 300\n{ENTRY}{pins}"));
     check_sizes(&model, "labeling", (20, 5, 50));
@@ -135,7 +135,6 @@ fn a_pin_is_compared_only_with_an_answer_of_its_own() {
         model.pins.iter().map(|it| (it.address.as_str(), it.pinned.as_str(), it.asked.as_str(), it.carries)).collect();
     let pool = "pgbouncer.main.pool.labeling";
     let expected = [
-        (format!("{pool}.reserve_pool"), "5", "4", Ordering::Greater),
         (format!("{pool}.max_db_connections"), "50", "25", Ordering::Greater),
         ("pgbouncer.main.max_client_conn".to_owned(), "300", "300", Ordering::Equal),
     ];
@@ -301,8 +300,7 @@ fn a_damaged_table_is_not_missing() {
     assert_eq!(errors(&text).len(), 1, "{:?}", errors(&text));
     // The entry itself cannot be read: what refers to it is not at fault, nor is its PgBouncer empty.
     let text = format!("{PODS}{SERVER}{POOLER}{ENTRY}").replace("database = \"main\"", "database = 5");
-    let found = errors(&text);
-    assert!(found.iter().all(|it| it.contains("`database` is missing") || it.contains("found integer")), "{found:?}");
+    assert_eq!(errors(&text).len(), 1, "{:?}", errors(&text));
 }
 
 #[test]
