@@ -123,11 +123,6 @@ impl Daemon {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits until it has ended by itself.
-    pub(crate) fn wait(&mut self) {
-        let _ = self.child.wait();
-    }
-
     /// What it printed so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

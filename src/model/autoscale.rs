@@ -95,6 +95,8 @@ pub(super) struct Scene<'a> {
     pub(super) address: &'a Address,
     pub(super) place: Span,
     pub(super) loads: &'a [Load],
+    /// Whether the spec states a demand at peak, even one that cannot be used.
+    pub(super) states_demand: bool,
     pub(super) kubernetes: (u32, u32),
     /// Name of the scaled object, which the autoscaler takes over.
     pub(super) target_name: &'a Derived<String>,
@@ -113,10 +115,10 @@ pub(super) fn of_service(
     ];
     let metrics = metrics.into_iter().filter_map(|(metric, key, kind)| pods_metric(scene, metric?, key, kind, reasons));
     let metrics: Vec<PodsMetric> = metrics.collect();
+    check_hpa(scene, &limits, reasons);
     let mut autoscaler = common(scene, &limits, reasons)?;
     autoscaler.metrics = metrics;
     signal_by_default(scene, &mut autoscaler, reasons);
-    check_hpa(scene, &limits, reasons);
     Some(autoscaler)
 }
 
@@ -138,9 +140,9 @@ pub(super) fn of_worker(
         }
         None => {
             refuse_queue_keys(written, reasons);
+            check_hpa(scene, &limits, reasons);
             let mut autoscaler = autoscaler?;
             signal_by_default(scene, &mut autoscaler, reasons);
-            check_hpa(scene, &limits, reasons);
             Some(autoscaler)
         }
     }
@@ -149,7 +151,10 @@ pub(super) fn of_worker(
 /// What services and workers decide alike.
 fn common(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Option<Autoscaler> {
     let at = scene.address.child("autoscale");
-    let (min, max) = min_and_max(scene, limits, reasons)?;
+    let min_and_max = min_and_max(scene, limits, reasons);
+    let scale_up = limits.scale_up.map(|it| rules(scene, it, &at.child("scale_up"), reasons));
+    let scale_down = limits.scale_down.map(|it| rules(scene, it, &at.child("scale_down"), reasons));
+    let (min, max) = min_and_max?;
     let name = match limits.name {
         Some(name) => reasons.taken(at.child("name"), name.value.as_str().to_owned(), name.span),
         None => scene.target_name.clone(),
@@ -161,8 +166,8 @@ fn common(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Opti
         cpu: limits.cpu.map(|it| reasons.taken(at.child("cpu"), it.value.0, it.span)),
         memory: limits.memory.map(|it| reasons.taken(at.child("memory"), it.value.0, it.span)),
         metrics: Vec::new(),
-        scale_up: limits.scale_up.map(|it| rules(scene, it, &at.child("scale_up"), reasons)),
-        scale_down: limits.scale_down.map(|it| rules(scene, it, &at.child("scale_down"), reasons)),
+        scale_up,
+        scale_down,
         keda: None,
     })
 }
@@ -180,7 +185,10 @@ fn min_and_max(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) ->
     let least = max_pin.is_none().then_some(&min);
     let target = replicas::answer(scene.loads, Moment::Target, least, &max_at, scene.place, reasons);
     let Some(max) = reasons.decided(max_at, max_pin.as_ref(), target, more_is_more) else {
-        reasons.sink.error(undecided_max(scene));
+        // A demand that decides nothing was reported where it stands.
+        if !scene.states_demand {
+            reasons.sink.error(undecided_max(scene));
+        }
         return None;
     };
     check_limits(scene, (&min, min_pin), (&max, max_pin), reasons).then_some((min, max))
@@ -204,27 +212,26 @@ fn undecided_max(scene: &Scene<'_>) -> Diagnostic {
 type Limit<'a> = (&'a Derived<i64>, Option<Spanned<i64>>);
 
 fn check_limits(scene: &Scene<'_>, min: Limit<'_>, max: Limit<'_>, reasons: &mut Reasons) -> bool {
-    let mut fine = true;
     let (min_value, max_value) = (min.0.value, max.0.value);
-    let max_place = max.1.map_or(scene.place, |it| it.span);
-    let min_place = min.1.map_or(scene.place, |it| it.span);
+    let (min_place, max_place) = (min.1.map(|it| it.span), max.1.map(|it| it.span));
+    if max_value < 1 {
+        let message = format!("`{}` must be at least 1", max.0.address);
+        let diagnostic = Diagnostic::error(message).at(max_place.unwrap_or(scene.place), "");
+        reasons.sink.error(diagnostic.help("write `replicas = 0` to run none at all"));
+        return false;
+    }
     if min_value > max_value {
         let message = format!("`{}` is {min_value}, above `{}`, which is {max_value}", min.0.address, max.0.address);
+        let nowhere = (min_place.is_none() && max_place.is_none()).then_some(scene.place);
         let help = format!(
             "pin both so that they agree: `min = {max_value}` or `max = {min_value}` under `[{}.autoscale]`",
             scene.address
         );
-        reasons.sink.error(Diagnostic::error(message).at(min_place, "the floor").at(max_place, "the limit").help(help));
-        fine = false;
+        let diagnostic = Diagnostic::error(message).at_some(min_place, "the floor").at_some(max_place, "the limit");
+        reasons.sink.error(diagnostic.at_some(nowhere, "both are derived").help(help));
+        return false;
     }
-    if max_value < 1 {
-        let message = format!("`{}` must be at least 1", max.0.address);
-        reasons
-            .sink
-            .error(Diagnostic::error(message).at(max_place, "").help("write `replicas = 0` to run none at all"));
-        fine = false;
-    }
-    fine
+    true
 }
 
 /// Kubernetes refuses `minReplicas: 0` unless an alpha gate is on (`HPAScaleToZero`, still alpha in 1.36).
@@ -258,17 +265,26 @@ fn pods_metric(
     let answer = load.and_then(|load| replicas::metric_target(load, &target_at, metric.metric.span, reasons));
     let pin = metric.target.as_ref().map(|it| Spanned { value: it.value.0, span: it.span });
     let carries = |pinned: &Exact, asked: &Exact| asked.checked_cmp(pinned).unwrap_or(std::cmp::Ordering::Equal);
+    let place = pin.as_ref().map_or(metric.metric.span, |it| it.span);
     let Some(target) = reasons.decided(target_at, pin.as_ref(), answer, carries) else {
-        let per_pod = if kind == LoadKind::Requests { "rps_per_pod" } else { "connections_per_pod" };
-        let message = format!("nothing decides the target of `{}`", metric.metric.value);
-        let diagnostic = Diagnostic::error(message).at(metric.metric.span, "neither a measurement nor a pin");
-        let help = format!("write `{per_pod}` for `{}`, or pin `target` beside the metric", scene.address);
-        reasons.sink.error(diagnostic.help(help));
+        // What leaves every range was reported where it was computed.
+        if load.is_none() {
+            let per_pod = if kind == LoadKind::Requests { "rps_per_pod" } else { "connections_per_pod" };
+            let message = format!("nothing decides the target of `{}`", metric.metric.value);
+            let diagnostic = Diagnostic::error(message).at(place, "neither a measurement nor a pin");
+            let help = format!("write `{per_pod}` for `{}`, or pin `target` beside the metric", scene.address);
+            reasons.sink.error(diagnostic.help(help));
+        }
         return None;
     };
+    if target.value.is_zero() {
+        let message = format!("`{}` would be 0: less than a thousandth for each pod", target.address);
+        let help = "write what one pod carries in a smaller unit, or pin `target` beside the metric";
+        reasons.sink.error(Diagnostic::error(message).at(place, "").help(help));
+        return None;
+    }
     let Some(text) = quantity(target.value) else {
         let message = format!("a metric target has at most three decimals, this one is {}", target.value);
-        let place = pin.map_or(metric.metric.span, |it| it.span);
         reasons.sink.error(Diagnostic::error(message).at(place, "").help("round it to thousandths"));
         return None;
     };
@@ -294,11 +310,12 @@ fn keda(
     reasons: &mut Reasons,
 ) -> Option<Keda> {
     let at = scene.address.child("autoscale");
-    let lag_threshold = lag_threshold(scene, worker, written, throughput, &queue, reasons)?;
+    let lag_threshold = lag_threshold(scene, worker, written, throughput, &queue, reasons);
     let idle = written.idle.filter(|it| it.value).map(|it| {
-        if written.min.is_some_and(|min| min.value.0 == 0) {
+        if let Some(min) = written.min.filter(|min| min.value.0 == 0) {
             let message = "`idle = true` goes to zero by itself: `min` is the count of a worker that is busy";
-            reasons.sink.error(Diagnostic::error(message).at(it.span, "idle").help("write `min = 1` or more"));
+            let diagnostic = Diagnostic::error(message).at(min.span, "at least 1 here").at(it.span, "to zero");
+            reasons.sink.error(diagnostic.help("write `min = 1` or more"));
         }
         reasons.taken(at.child("idle"), 0, it.span)
     });
@@ -317,7 +334,7 @@ fn keda(
             behavior: it.behavior.map(|it| reasons.taken(at.child("behavior"), behavior(it.value), it.span)),
         }
     });
-    Some(Keda { queue, lag_threshold, polling_interval, cooldown, idle, fallback })
+    Some(Keda { queue, lag_threshold: lag_threshold?, polling_interval, cooldown, idle, fallback })
 }
 
 /// The word of KEDA's API.
@@ -347,18 +364,24 @@ fn lag_threshold(
         true => rate_threshold(scene, &at, reasons),
         false => lag_answer(scene, worker, throughput, &at, reasons),
     };
-    let decided = reasons.decided(at, pin.as_ref(), answer, less_is_more);
-    match decided {
+    let place = worker.lag_target.as_ref().map_or(scene.place, |it| it.span);
+    let is_stated = match queue.counts_rate {
+        true => !scene.loads.is_empty(),
+        false => throughput.per_second.is_some() && worker.lag_target.is_some(),
+    };
+    match reasons.decided(at, pin.as_ref(), answer, less_is_more) {
         Some(threshold) if threshold.value < 1 => {
-            let message = format!(
-                "`{}` would be 0: one worker takes less than one message within the lag target",
-                threshold.address
-            );
-            let place = worker.lag_target.as_ref().map_or(scene.place, |it| it.span);
-            reasons.sink.error(Diagnostic::error(message).at(place, "").help("write a longer `lag_target`"));
+            let message = format!("`{}` would be 0: less than one message for each worker", threshold.address);
+            let help = match queue.counts_rate {
+                true => "pin `lag_threshold` under `autoscale`, or write `mode = \"queue_length\"`",
+                false => "write a longer `lag_target`",
+            };
+            reasons.sink.error(Diagnostic::error(message).at(place, "").help(help));
             None
         }
         Some(threshold) => Some(threshold),
+        // What is stated and decides nothing was reported where it was computed.
+        None if is_stated => None,
         None => {
             let message =
                 format!("nothing decides how many messages a replica of `{}` may have waiting", scene.address);
@@ -470,8 +493,11 @@ fn policy(written: &workload::Policy, at: &Address, reasons: &mut Reasons) -> Op
         (None, Some(pods)) => ("Pods", "pods", pods),
         _ => {
             let message = "a policy says either `percent` or `pods`";
-            let diagnostic = Diagnostic::error(message).at(written.period.span, "of this policy");
-            reasons.sink.error(diagnostic.help("{ percent = 100, period = \"30s\" }, { pods = 10, period = \"30s\" }"));
+            let place = written.percent.map_or(written.period.span, |it| it.span);
+            let diagnostic = Diagnostic::error(message).at(place, "of this policy");
+            let diagnostic = diagnostic.at_some(written.pods.map(|it| it.span), "not both");
+            let help = "write `{ percent = 100, period = \"30s\" }` or `{ pods = 10, period = \"30s\" }`";
+            reasons.sink.error(diagnostic.help(help));
             return None;
         }
     };
@@ -490,7 +516,8 @@ fn seconds(
         Some(seconds) => Some(reasons.taken(at.clone(), seconds, written.span)),
         None => {
             let message = format!("expected whole seconds from {least} to {most}, found `{}`", written.value);
-            reasons.sink.error(Diagnostic::error(message).at(written.span, ""));
+            let help = format!("write `\"{least}s\"` to `\"{most}s\"`");
+            reasons.sink.error(Diagnostic::error(message).at(written.span, "").help(help));
             None
         }
     }

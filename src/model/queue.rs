@@ -61,6 +61,22 @@ const RABBITMQ_KEYS: [&str; 12] = [
     "workloadIdentityResource",
 ];
 
+/// KEDA's keys that the spec writes itself, or that would hold a secret, and what to write instead.
+const INSTEAD: [(&str, &str); 12] = [
+    ("address", "address"),
+    ("bootstrapServers", "bootstrap_servers"),
+    ("consumerGroup", "consumer_group"),
+    ("host", "host_env"),
+    ("lagThreshold", "lag_threshold` under `autoscale"),
+    ("listLength", "lag_threshold` under `autoscale"),
+    ("listName", "list"),
+    ("mode", "mode"),
+    ("offsetResetPolicy", "offset_reset_policy"),
+    ("password", "authentication_ref` with a TriggerAuthentication that holds the `password"),
+    ("queueName", "queue"),
+    ("topic", "topic"),
+];
+
 /// The queue of a worker; `None` where it has none, or where an error was reported.
 pub(super) fn resolve(worker: &Worker, scene: &Scene<'_>, reasons: &mut Reasons) -> Option<Queue> {
     let at = |key: &str| scene.address.child(key);
@@ -79,12 +95,11 @@ pub(super) fn check_single(worker: &Worker, address: &Address, reasons: &mut Rea
         ("redis", worker.redis.as_ref().map(|it| it.span)),
         ("rabbitmq", worker.rabbitmq.as_ref().map(|it| it.span)),
     ];
-    let mut named = queues.into_iter().filter_map(|(kind, span)| Some((kind, span?)));
-    if let (Some((first, first_span)), Some((second, second_span))) = (named.next(), named.next()) {
-        let message = format!("`{address}` names two queues, `{first}` and `{second}`");
-        let help = "split it into two workers, one for each queue";
-        let diagnostic = Diagnostic::error(message).at(second_span, "the second").at(first_span, "the first");
-        reasons.sink.error(diagnostic.help(help));
+    let named: Vec<(&str, Span)> = queues.into_iter().filter_map(|(kind, span)| Some((kind, span?))).collect();
+    if let [(first, _), (second, _), ..] = named.as_slice() {
+        let message = format!("`{address}` names more than one queue, `{first}` and `{second}`");
+        let diagnostic = named.iter().fold(Diagnostic::error(message), |it, (_, span)| it.at(*span, "a queue"));
+        reasons.sink.error(diagnostic.help("split it into two workers, one for each queue"));
     }
 }
 
@@ -110,11 +125,15 @@ fn of_kafka(kafka: &Spanned<Kafka>, at: &Address, reasons: &mut Reasons) -> Queu
         (None, Some(it)) => {
             metadata.add("bootstrapServersFromEnv", "bootstrap_servers_env", it.value.as_str(), it.span, reasons);
         }
-        _ => {
-            let message = format!("`{at}` needs exactly one of `bootstrap_servers` and `bootstrap_servers_env`");
+        (None, None) => {
+            let message = format!("`{at}` does not say where its brokers are");
             let help = "write `bootstrap_servers_env = \"KAFKA_BROKER\"`, or `bootstrap_servers = \"kafka:9092\"`";
             reasons.sink.error(Diagnostic::error(message).at(kafka.span, "").help(help));
         }
+        (Some(it), Some(env)) => two_addresses(at, it.span, env.span, reasons),
+    }
+    if let Some(servers) = bootstrap_servers {
+        check_secret(&servers.value, servers.span, reasons);
     }
     metadata.add("consumerGroup", "consumer_group", consumer_group.value.as_str(), consumer_group.span, reasons);
     metadata.add("topic", "topic", topic.value.as_str(), topic.span, reasons);
@@ -142,15 +161,15 @@ fn of_redis(redis: &Spanned<Redis>, at: &Address, reasons: &mut Reasons) -> Queu
         (Some(it), None) => metadata.add("address", "address", it.value.as_str(), it.span, reasons),
         (None, Some(it)) => metadata.add("addressFromEnv", "address_env", it.value.as_str(), it.span, reasons),
         (None, None) if authentication_ref.is_some() => {}
-        _ => {
-            let message = format!("`{at}` needs exactly one of `address` and `address_env`");
-            reasons.sink.error(Diagnostic::error(message).at(redis.span, "").help("address = \"redis:6379\""));
+        (None, None) => {
+            let message = format!("`{at}` does not say where its server is");
+            let help = "write `address = \"redis:6379\"`, or `address_env = \"REDIS_ADDRESS\"`";
+            reasons.sink.error(Diagnostic::error(message).at(redis.span, "").help(help));
         }
+        (Some(it), Some(env)) => two_addresses(at, it.span, env.span, reasons),
     }
-    if let Some(address) = address.as_ref().filter(|it| it.value.as_str().contains('@')) {
-        let message = "an address with a password would write the secret into a file";
-        let help = "write `host:port` alone, and put the password into a TriggerAuthentication: `authentication_ref`";
-        reasons.sink.error(Diagnostic::error(message).at(address.span, "").help(help));
+    if let Some(address) = address {
+        check_secret(&address.value, address.span, reasons);
     }
     metadata.add("listName", "list", list.value.as_str(), list.span, reasons);
     other_keys(&mut metadata, other.as_ref(), &REDIS_KEYS, reasons);
@@ -195,6 +214,20 @@ fn of_rabbitmq(rabbitmq: &Spanned<Rabbitmq>, at: &Address, reasons: &mut Reasons
     }
 }
 
+fn two_addresses(at: &Address, address: Span, variable: Span, reasons: &mut Reasons) {
+    let message = format!("`{at}` says twice where its server is");
+    let diagnostic = Diagnostic::error(message).at(variable, "in a variable").at(address, "and written out");
+    reasons.sink.error(diagnostic.help("keep one of the two"));
+}
+
+fn check_secret(address: &Text<Word>, span: Span, reasons: &mut Reasons) {
+    if address.as_str().contains('@') {
+        let message = "an address with a password would write the secret into a file";
+        let help = "write `host:port` alone, and put the password into a TriggerAuthentication: `authentication_ref`";
+        reasons.sink.error(Diagnostic::error(message).at(span, "").help(help));
+    }
+}
+
 fn authentication(
     written: Option<&Spanned<Text<DnsSubdomain>>>,
     at: &Address,
@@ -214,8 +247,10 @@ fn other_keys(
     for (key, entry) in written.iter().flat_map(|it| it.iter()) {
         if !known.contains(&key) {
             let message = format!("`{at}` cannot take the key `{key}`");
-            let help = suggest::help(key, known.iter().copied());
-            let label = "not a key of this scaler, or one that the spec decides itself";
+            let (label, help) = match INSTEAD.iter().find(|(it, _)| *it == key) {
+                Some((_, instead)) => ("not from here", format!("write `{instead}`")),
+                None => ("not a key of this scaler", suggest::help(key, known.iter().copied())),
+            };
             reasons.sink.error(Diagnostic::error(message).at(entry.key, label).help(help));
             continue;
         }

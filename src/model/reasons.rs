@@ -127,8 +127,7 @@ impl Reasons {
         if whole.is_none() {
             let message =
                 format!("`{what}` would be above 100 million: one of its inputs is off by orders of magnitude");
-            let help =
-                format!("see what goes in: `capgen explain {what}` once the spec builds; check units and exponents");
+            let help = "check the units and the exponents of the numbers behind it";
             self.sink.error(Diagnostic::error(message).at(place, "decided here").help(help));
         }
         whole

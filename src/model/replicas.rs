@@ -59,6 +59,7 @@ pub(super) fn answer(
     let mut inputs = Vec::new();
     for (load, demand) in stated {
         let (per_pod, margin) = (&load.per_pod, &load.margin);
+        let place = reasons.causes.written_at(&demand.address).unwrap_or(place);
         let replicas = reasons.ceil(exact(demand.value, per_pod.value, margin.value), of, place)?;
         best = best.max(Some(replicas));
         texts.push(numbers(demand.value, per_pod.value, margin.value));

@@ -76,22 +76,31 @@ fn target<'s>(
     let (family, target) = match (&written.service, &written.worker) {
         (Some(service), None) => (Family::Service, service),
         (None, Some(worker)) => (Family::Worker, worker),
-        _ => {
-            let message = format!("`schedule.{name}` must name exactly one `service` or `worker`");
+        (Some(service), Some(worker)) => {
+            let message = format!("`schedule.{name}` names both a service and a worker");
+            let diagnostic = Diagnostic::error(message).at(worker.span, "the worker").at(service.span, "the service");
+            reasons.sink.error(diagnostic.help("keep one; a second schedule may raise the other"));
+            return None;
+        }
+        (None, None) => {
+            let message = format!("`schedule.{name}` does not say whose floor it raises");
             let diagnostic = Diagnostic::error(message).at(place, "");
-            reasons.sink.error(diagnostic.help("service = \"api\""));
+            reasons.sink.error(diagnostic.help("write `service = \"api\"`, or `worker = \"download\"`"));
             return None;
         }
     };
     let target = Spanned { value: target.value.as_str(), span: target.span };
-    let names: Vec<&str> = match family {
-        Family::Service => spec.service.iter().map(|(name, _)| name).collect(),
-        Family::Worker => spec.worker.iter().map(|(name, _)| name).collect(),
+    let services: Vec<&str> = spec.service.iter().map(|(name, _)| name).collect();
+    let workers: Vec<&str> = spec.worker.iter().map(|(name, _)| name).collect();
+    let (names, others, other) = match family {
+        Family::Service => (services, workers, Family::Worker),
+        Family::Worker => (workers, services, Family::Service),
     };
     let known = names.contains(&target.value) || spec.is_damaged(family.word(), target.value);
     if !known {
         let message = format!("there is no `[{}.{}]`", family.word(), target.value);
         let help = match names.is_empty() {
+            _ if others.contains(&target.value) => format!("write `{} = \"{}\"`", other.word(), target.value),
             true => format!("the spec has no {} at all", family.word()),
             false => suggest::help(target.value, names),
         };

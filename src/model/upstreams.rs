@@ -95,7 +95,7 @@ fn upstream(
     Upstream {
         name: name.to_owned(),
         balance,
-        keepalive: keepalive(written, &address, reasons),
+        keepalive: keepalive(written, &address, version, reasons),
         max_fails: number(written.max_fails.as_ref()).map(|it| reasons.written(address.child("max_fails"), &it)),
         fail_timeout: fail_timeout(written.fail_timeout.as_ref(), &address, reasons),
         zone: written.zone.as_ref().map(|it| zone(it, &address, reasons)),
@@ -202,12 +202,21 @@ fn check_servers(written: &Written, servers: &[Server], version: (u32, u32, u32)
     }
 }
 
-/// Idle connections per nginx worker; 0 leaves the directive out.
-fn keepalive(written: &Written, address: &Address, reasons: &mut Reasons) -> Option<Derived<i64>> {
+/// From this version on nginx speaks HTTP/1.1 to upstreams and keeps 32 connections without being told; before, it
+/// refuses `keepalive 0` (nginx.org `http/ngx_http_upstream_module.xml`, `keepalive`; `http/ngx_http_proxy_module.xml`).
+pub const KEEPS_CONNECTIONS: (u32, u32, u32) = (1, 29, 7);
+
+/// Idle connections per nginx worker. To keep none, an nginx that would keep some must be told so.
+fn keepalive(
+    written: &Written,
+    address: &Address,
+    version: (u32, u32, u32),
+    reasons: &mut Reasons,
+) -> Option<Derived<i64>> {
     let keepalive = number(written.keepalive.as_ref());
     let reason = "nginx's own default from 1.29.7 on";
     let keepalive = reasons.written_or(address.child("keepalive"), keepalive.as_ref(), KEEPALIVE, reason);
-    Some(keepalive).filter(|it| it.value > 0)
+    Some(keepalive).filter(|it| it.value > 0 || version >= KEEPS_CONNECTIONS)
 }
 
 /// nginx counts these in whole seconds.

@@ -216,12 +216,13 @@ fn service(
     let loads: Vec<Load> = loads.into_iter().flatten().collect();
     let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
     check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
-    let scene = Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
+    let states_demand = written.target_rps.is_some() || written.target_connections.is_some();
+    let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
-        Some(replicas) => fixed(&scene, replicas, reasons),
+        Some(replicas) => Some(fixed(&scene, replicas, reasons)),
         None => {
             let autoscaler = autoscale::of_service(&scene, written.autoscale.as_ref().map(|it| &it.value), reasons);
-            Scaling::Autoscaled(Box::new(autoscaler?))
+            autoscaler.map(|it| Scaling::Autoscaled(Box::new(it)))
         }
     };
     Some(Workload {
@@ -231,7 +232,6 @@ fn service(
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
-        scaling,
         target,
         schedules: Vec::new(),
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
@@ -242,6 +242,8 @@ fn service(
         ),
         loads,
         partitions: None,
+        // The last: the mistakes in all other keys are to be told in the same run.
+        scaling: scaling?,
         address,
     })
 }
@@ -264,15 +266,18 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let scene = Scene { address: &address, place, loads: &loads, kubernetes, target_name: &target.name };
+    let states_demand = written.event_rate.is_some();
+    let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
-        Some(replicas) => fixed(&scene, replicas, reasons),
+        Some(replicas) => Some(fixed(&scene, replicas, reasons)),
         None => {
             let autoscaler = autoscale::of_worker(&scene, written, &throughput, reasons);
-            Scaling::Autoscaled(Box::new(autoscaler?))
+            autoscaler.map(|it| Scaling::Autoscaled(Box::new(it)))
         }
     };
-    throughput::check_partitions(written, &throughput, &scaling, place, reasons);
+    if let Some(scaling) = &scaling {
+        throughput::check_partitions(written, &throughput, scaling, place, reasons);
+    }
     Some(Workload {
         name: name.to_owned(),
         family: Family::Worker,
@@ -280,7 +285,6 @@ fn worker(
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
-        scaling,
         target,
         schedules: Vec::new(),
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
@@ -291,6 +295,8 @@ fn worker(
         ),
         loads,
         partitions,
+        // The last: the mistakes in all other keys are to be told in the same run.
+        scaling: scaling?,
         address,
     })
 }
@@ -309,14 +315,9 @@ fn load(
 ) -> Option<Load> {
     let Some(per_pod) = per_pod else {
         let stated = [(target_key, target.map(|it| it.span)), (base_key, base.map(|it| it.span))];
-        for (key, span) in stated {
-            if let Some(span) = span {
-                let message = format!("`{address}.{key}` decides nothing without `{per_pod_key}`");
-                let help =
-                    format!("write what one pod was measured to carry: `{per_pod_key} = …`, or take `{key}` out");
-                reasons.sink.error(Diagnostic::error(message).at(span, "a demand alone").help(help));
-            }
-        }
+        let help = format!("write what one pod was measured to carry: `{per_pod_key} = …`");
+        let why = format!("without `{per_pod_key}`");
+        demand_alone(address, &stated, &why, &help, reasons);
         return None;
     };
     check_base(address, (target_key, target), (base_key, base), reasons);
@@ -327,6 +328,22 @@ fn load(
         target: target.map(|it| reasons.taken(address.child(target_key), it.value.0, it.span)),
         base: base.map(|it| reasons.taken(address.child(base_key), it.value.0, it.span)),
     })
+}
+
+/// Reports a demand that decides nothing, once for peak and trough together.
+fn demand_alone(
+    address: &Address,
+    stated: &[(&str, Option<Span>); 2],
+    why: &str,
+    help: &str,
+    reasons: &mut Reasons,
+) {
+    let mut stated = stated.iter().filter_map(|(key, span)| Some((key, (*span)?)));
+    if let Some((key, span)) = stated.next() {
+        let message = format!("`{address}.{key}` decides nothing {why}");
+        let diagnostic = Diagnostic::error(message).at(span, "a demand alone");
+        reasons.sink.error(diagnostic.at_some(stated.next().map(|(_, span)| span), "and this one").help(help));
+    }
 }
 
 fn check_base(
@@ -362,13 +379,11 @@ fn safety_margin(address: &Address, written: Option<&Spanned<Decimal<true>>>, re
 fn events(worker: &Worker, throughput: &Throughput, address: &Address, reasons: &mut Reasons) -> Option<Load> {
     let (target, base) = (worker.event_rate.as_ref(), worker.base_event_rate.as_ref());
     let Some(per_pod) = throughput.per_second.clone() else {
-        let stated = [("event_rate", target.map(|it| it.span)), ("base_event_rate", base.map(|it| it.span))];
-        for (key, span) in stated {
-            if let Some(span) = span {
-                let message = format!("`{address}.{key}` decides nothing: what one worker carries is not known");
-                let help = "write `throughput_per_worker`, or both `concurrency` and `processing_time`";
-                reasons.sink.error(Diagnostic::error(message).at(span, "a demand alone").help(help));
-            }
+        // Where both are stated, one of them was refused.
+        if worker.concurrency.is_none() || worker.processing_time.is_none() {
+            let stated = [("event_rate", target.map(|it| it.span)), ("base_event_rate", base.map(|it| it.span))];
+            let help = "write `throughput_per_worker`, or both `concurrency` and `processing_time`";
+            demand_alone(address, &stated, "until it is known what one worker carries", help, reasons);
         }
         return None;
     };
@@ -440,7 +455,7 @@ fn check_api_version(text: &str, span: Span, reasons: &mut Reasons) {
     let parts: Vec<&str> = text.split('/').collect();
     if !matches!(parts.as_slice(), [group, version] if !group.is_empty() && version.starts_with('v')) {
         let message = format!("`{text}` is no API version with a group");
-        reasons.sink.error(Diagnostic::error(message).at(span, "").help("api_version = \"apps/v1\""));
+        reasons.sink.error(Diagnostic::error(message).at(span, "").help("write `api_version = \"apps/v1\"`"));
     }
 }
 
@@ -497,24 +512,24 @@ fn resources(written: Option<&WrittenResources>, address: &Address, reasons: &mu
         if let (Some(request), Some(limit)) = (request, limit)
             && request.value > limit.value
         {
-            let message = format!("`{at}.{key}` is {}, above its limit of {}", request.value, limit.value);
+            let message = format!("a `{key}` request of {} is above its limit of {}", request.value, limit.value);
             let diagnostic = Diagnostic::error(message).at(request.span, "the request").at(limit.span, "the limit");
-            reasons.sink.error(diagnostic.help(format!("{key}_limit = \"{}\"", request.value)));
+            reasons.sink.error(diagnostic.help(format!("write `{key}_limit = \"{}\"` or more", request.value)));
         }
     }
-    check_memory_unit(written, &at, reasons);
+    check_memory_unit(written, reasons);
     resources
 }
 
 /// `512m` of memory is half a byte: legal in Kubernetes, and never meant.
-fn check_memory_unit(written: &WrittenResources, at: &Address, reasons: &mut Reasons) {
+fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
     let memory = [("memory", written.memory.as_ref()), ("memory_limit", written.memory_limit.as_ref())];
     for (key, quantity) in memory.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
         if quantity.value.bytes_ceil() < 1 << 20 {
-            let message = format!("`{at}.{key}` is {}, less than 1Mi", quantity.value);
+            let message = format!("`{key}` of {} is less than 1Mi", quantity.value);
             let digits: String = quantity.value.text().chars().take_while(char::is_ascii_digit).collect();
             let diagnostic = Diagnostic::error(message).at(quantity.span, "in bytes; `m` means thousandths");
-            reasons.sink.error(diagnostic.help(format!("{key} = \"{digits}Mi\"")));
+            reasons.sink.error(diagnostic.help(format!("write `{key} = \"{digits}Mi\"`")));
         }
     }
 }
@@ -548,7 +563,7 @@ fn disruption(
         }
         (None, Some(_)) => None,
         (Some(most), Some(least)) => {
-            let message = format!("`{at}` says both how many may be down and how many must stay up");
+            let message = "`disruption` says both how many may be down and how many must stay up";
             let diagnostic = Diagnostic::error(message).at(most.span, "may be down").at(least.span, "must stay up");
             reasons.sink.error(diagnostic.help("keep one; `max_unavailable` stays right when the workload scales"));
             None

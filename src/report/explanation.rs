@@ -153,7 +153,7 @@ fn place(explanation: &Explanation<'_>, leaf: &Leaf<'_>, is_single: bool, out: &
         (None, _) => {
             let _ = writeln!(
                 out,
-                "{}: {}   the same in every file of its kind, which `{}` asks for",
+                "{}: {}   no number: the target writes it for `{}`",
                 leaf.place(),
                 leaf.value,
                 leaf.owner

@@ -105,7 +105,7 @@ fn included(
 ) -> Vec<Wanted> {
     let Value::List(patterns) = &include.node.value else {
         let message = format!("expected an array of patterns, found {}", include.node.kind());
-        let help = "include = [\"services/*.toml\"]";
+        let help = "write `include = [\"services/*.toml\"]`";
         sink.error(Diagnostic::error(message).at(include.node.span, "").help(help));
         return Vec::new();
     };
@@ -113,7 +113,7 @@ fn included(
     for pattern in patterns {
         let Value::Text(text) = &pattern.value else {
             let message = format!("expected a pattern in quotes, found {}", pattern.kind());
-            sink.error(Diagnostic::error(message).at(pattern.span, ""));
+            sink.error(Diagnostic::error(message).at(pattern.span, "").help("write one such as \"services/*.toml\""));
             continue;
         };
         let found = resolve(&from.path, text).and_then(|pattern| files.matching(&pattern));
@@ -121,7 +121,8 @@ fn included(
         way.push(from.path.clone());
         match found {
             Err(fault) => {
-                sink.error(Diagnostic::error(format!("include: {fault}")).at(pattern.span, ""));
+                let help = "write a path relative to this file such as \"services/*.toml\"";
+                sink.error(Diagnostic::error(format!("include: {fault}")).at(pattern.span, "").help(help));
             }
             Ok(found) if found.is_empty() => {
                 let message = format!("no file matches `{}`", text.escape_debug());
@@ -133,7 +134,8 @@ fn included(
                     if way.contains(&path) && !text.contains(['*', '?', '[', '{']) {
                         let circle = [way.as_slice(), std::slice::from_ref(&path)].concat().join("` → `");
                         let message = format!("the includes go in a circle: `{circle}`");
-                        sink.error(Diagnostic::error(message).at(pattern.span, "closes the circle"));
+                        let diagnostic = Diagnostic::error(message).at(pattern.span, "closes the circle");
+                        sink.error(diagnostic.help("take it out: a file is included once"));
                     } else if seen.insert(path.clone()) {
                         wanted.push(Wanted { path, way: way.clone(), asked: Some(pattern.span) });
                     }
@@ -146,7 +148,8 @@ fn included(
 
 /// A pattern relative to the file that names it, without `.` and `..`.
 fn resolve(from: &str, pattern: &str) -> Result<String, String> {
-    if pattern.starts_with('/') || pattern.contains('\\') || pattern.contains(':') {
+    let is_odd = |it: char| it.is_control() || matches!(it, '\\' | ':');
+    if pattern.is_empty() || pattern.starts_with('/') || pattern.contains(is_odd) {
         return Err(format!("`{}` is no relative path with `/`", pattern.escape_debug()));
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -173,7 +176,8 @@ fn apply_environment(merged: &mut Table, environments: Option<Entry>, name: &str
         Some(Entry { node: Node { value: Value::Table(over), .. }, .. }) => merge::overlay(merged, over),
         Some(entry) => {
             let message = format!("expected a table, found {}", entry.node.kind());
-            sink.error(Diagnostic::error(message).at(entry.node.span, ""));
+            let help = format!("begin it with `[env.{name}]`");
+            sink.error(Diagnostic::error(message).at(entry.node.span, "").help(help));
         }
         None => {
             let message = format!("there is no `[env.{}]` in the spec", name.escape_debug());
@@ -188,21 +192,25 @@ fn apply_environment(merged: &mut Table, environments: Option<Entry>, name: &str
 
 /// Lays one `--set KEY=VALUE` on the tree. The value is TOML; what is not is taken as a string.
 fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut Sink) {
+    if flag.trim().is_empty() {
+        // An empty CAPGEN_SET, or the newline at its end.
+        return;
+    }
     let file = sources.add(SourceKind::Flag, format!("--set {}", flag.escape_debug()), flag);
     let mut faults = Sink::default();
-    let mut over = tree::parse(file, flag, &mut faults);
-    if faults.ok().is_err() {
-        match as_string(file, flag) {
-            Some(table) => over = table,
-            None => {
-                let message = format!("`--set {}` is no assignment", flag.escape_debug());
-                let help = "write `--set service.api.target_rps=120000`";
-                sink.error(Diagnostic::error(message).help(help));
-                return;
-            }
+    let parsed = tree::parse(file, flag, &mut faults);
+    let over = match faults.ok() {
+        Ok(()) => Some(parsed).filter(|it| it.0.len() == 1 && !flag.trim_start().starts_with('[')),
+        Err(_) => as_string(file, flag),
+    };
+    match over {
+        Some(over) => merge::overlay(merged, over),
+        None => {
+            let message = format!("`--set {}` is no assignment", flag.escape_debug());
+            let help = "write `--set service.api.target_rps=120000`";
+            sink.error(Diagnostic::error(message).help(help));
         }
     }
-    merge::overlay(merged, over);
 }
 
 /// `a.b=text`: the key as TOML, the value as it is.

@@ -86,7 +86,7 @@ pub fn parse(
     let mut tree = load::load(request, files, sources, sink)?;
     let start = sources.files().nth(before).map(|root| Span::new(root, 0..0));
     check_version(tree.0.remove("version"), start, sink);
-    check_keys(&tree, sink);
+    check_keys(&mut tree, sink);
     apply_defaults(&mut tree, sink);
     required::check(&tree, sink);
     Ok(lower(tree, sink))
@@ -129,6 +129,9 @@ const TOP_LEVEL: [&str; 15] = [
     "worker",
 ];
 
+/// Keys that are gone once files, environment and flags are one tree.
+const READ_FIRST: [&str; 2] = ["env", "include"];
+
 fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
     match version {
         Some(entry) if entry.node.value == Value::Number("1".to_owned()) => {}
@@ -147,13 +150,20 @@ fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
     }
 }
 
-fn check_keys(tree: &Table, sink: &mut Sink) {
-    for (key, entry) in &tree.0 {
-        if !TOP_LEVEL.contains(&key.as_str()) {
+/// Takes out what is no table of the language.
+fn check_keys(tree: &mut Table, sink: &mut Sink) {
+    tree.0.retain(|key, entry| {
+        let is_late = READ_FIRST.contains(&key.as_str());
+        if is_late {
+            let message = format!("`{key}` stands in neither an environment nor a flag");
+            let help = format!("write `{key}` at the top of the spec");
+            sink.error(Diagnostic::error(message).at(entry.key, "read before they are laid on").help(help));
+        } else if !TOP_LEVEL.contains(&key.as_str()) {
             let message = format!("unknown key `{}`", key.escape_debug());
             sink.error(Diagnostic::error(message).at(entry.key, "").help(suggest::help(key, TOP_LEVEL)));
         }
-    }
+        !is_late
+    });
 }
 
 /// Lays each service and worker on `[defaults]`.
@@ -198,28 +208,36 @@ fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
 fn lower(mut tree: Table, sink: &mut Sink) -> Spec {
     let mut damaged = BTreeSet::new();
     let mut spec = Spec {
-        platform: single("platform", &mut tree, sink).map(|entry| entry.value).unwrap_or_default(),
+        platform: single("platform", &mut tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
         service: tables("service", &mut tree, &mut damaged, sink),
         worker: tables("worker", &mut tree, &mut damaged, sink),
         database: tables("database", &mut tree, &mut damaged, sink),
         pgbouncer: tables("pgbouncer", &mut tree, &mut damaged, sink),
         upstream: tables("upstream", &mut tree, &mut damaged, sink),
-        cluster: single("cluster", &mut tree, sink),
+        cluster: single("cluster", &mut tree, &mut damaged, sink),
         nodegroup: tables("nodegroup", &mut tree, &mut damaged, sink),
         instance: tables("instance", &mut tree, &mut damaged, sink),
         schedule: tables("schedule", &mut tree, &mut damaged, sink),
         lints: tables("lints", &mut tree, &mut damaged, sink),
-        output: single("output", &mut tree, sink).map(|entry| entry.value).unwrap_or_default(),
+        output: single("output", &mut tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
         damaged: BTreeSet::new(),
     };
     spec.damaged = damaged;
     spec
 }
 
-/// Reads a table that stands once.
-fn single<T: DeserializeOwned>(kind: &str, tree: &mut Table, sink: &mut Sink) -> Option<scalar::Entry<T>> {
+/// Reads a table that stands once; damaged, it is remembered without a name.
+fn single<T: DeserializeOwned>(
+    kind: &'static str,
+    tree: &mut Table,
+    damaged: &mut BTreeSet<(&'static str, String)>,
+    sink: &mut Sink,
+) -> Option<scalar::Entry<T>> {
     let entry = tree.0.remove(kind)?;
-    let (value, _) = de::read(entry.key, &entry.node, sink);
+    let (value, refused) = de::read(entry.key, &entry.node, sink);
+    if refused {
+        damaged.insert((kind, String::new()));
+    }
     value.map(|value| scalar::Entry { key: entry.key, value })
 }
 
@@ -244,7 +262,7 @@ fn tables<K: Rule, T: DeserializeOwned + Send>(
         .map(|(name, entry)| {
             let mut faults = Sink::default();
             if let Err(fault) = K::check(&name) {
-                let message = format!("`{}` cannot name a `[{kind}]` table: {fault}", name.escape_debug());
+                let message = format!("the name of a `[{kind}]` table: {fault}");
                 let help = format!("write {}", K::EXPECTED);
                 faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
             }

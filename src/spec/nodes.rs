@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::scalar::{Count, EntryName, Factor, LabelKey, LabelValue, Named, Positive, TableName, Text, Whole, Word};
+use super::scalar::{ClusterName, Count, Factor, LabelKey, LabelValue, Named, Positive, TableName, Text, Whole, Word};
 use crate::diag::source::Spanned;
 use crate::unit::quantity::Quantity;
 
@@ -15,7 +15,7 @@ use crate::unit::quantity::Quantity;
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// Name of the cluster.
-    pub name: Spanned<Text<EntryName>>,
+    pub name: Spanned<Text<ClusterName>>,
     /// AWS region.
     pub region: Spanned<Text<Word>>,
 }

@@ -114,7 +114,9 @@ impl<'de, const POSITIVE: bool> Deserialize<'de> for Decimal<POSITIVE> {
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
                 let number = Exact::parse(text).map_err(|fault| {
-                    E::custom(format_args!("{fault}\nwrite at most 12 digits before the point and 9 behind it"))
+                    E::custom(format_args!(
+                        "{fault}\nwrite one such as `5_000`, with 12 digits before the point and 9 behind it at most"
+                    ))
                 })?;
                 match number.is_positive() || (!POSITIVE && number.is_zero()) {
                     true => Ok(Decimal(number)),
@@ -269,6 +271,8 @@ rules! {
     TableName: "a name of lowercase letters, digits and `-` such as `api-1`", "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", kubernetes::dns_label;
     /// The name of a PgBouncer `[databases]` entry, of an nginx upstream, of an EKS node group.
     EntryName: "a name of letters, digits, `_`, `-` and `.` such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
+    /// The name of an EKS cluster.
+    ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", cluster_name;
     /// The name of an EKS node group.
     NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
     /// One line of plain text without control characters.
@@ -284,20 +288,35 @@ rules! {
 }
 
 fn entry_name(text: &str) -> Result<(), String> {
+    let fault = |fault: String| Err(format!("`{}` is not a name: {fault}", text.escape_debug()));
     if text.is_empty() || text.len() > 63 {
-        return Err(format!("a name has 1 to 63 characters, this one has {}", text.chars().count()));
+        return fault(format!("it has {} characters, 1 to 63 fit", text.chars().count()));
     }
     match text.chars().find(|it| !(it.is_ascii_alphanumeric() || "_.-".contains(*it))) {
-        Some(wrong) => Err(format!("the character `{}` is not allowed in this name", wrong.escape_debug())),
-        None if text.starts_with(['.', '-']) => Err("the name starts with `.` or `-`".to_owned()),
+        Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
+        None if text.starts_with(['.', '-']) => fault("it starts with `.` or `-`".to_owned()),
         None => Ok(()),
     }
 }
 
 fn node_group_name(text: &str) -> Result<(), String> {
     entry_name(text)?;
-    match text.find(['_', '.']) {
-        Some(_) => Err("`_` and `.` are not allowed in the name of a node group".to_owned()),
+    match text.contains(['_', '.']) {
+        true => Err(format!("`{text}` is not the name of a node group: `_` and `.` are not allowed")),
+        false => Ok(()),
+    }
+}
+
+/// `[0-9A-Za-z][A-Za-z0-9-]*`, at most 100 characters: EKS `CreateCluster`, without the `_` that CloudFormation's stack
+/// names refuse.
+fn cluster_name(text: &str) -> Result<(), String> {
+    let fault = |fault: String| Err(format!("`{}` is not the name of a cluster: {fault}", text.escape_debug()));
+    if text.is_empty() || text.len() > 100 {
+        return fault(format!("it has {} characters, 1 to 100 fit", text.chars().count()));
+    }
+    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || *it == '-')) {
+        Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
+        None if text.starts_with('-') => fault("it starts with `-`".to_owned()),
         None => Ok(()),
     }
 }
@@ -342,11 +361,18 @@ pub fn version(text: &str) -> Option<(u32, u32)> {
     Some((number(major)?, number(minor)?))
 }
 
-/// The faults of `unit` end with what they expect: that is what to type.
-fn with_help(fault: String) -> String {
-    match fault.split_once(", expected ") {
-        Some((fault, expected)) => format!("{fault}\nwrite {expected}"),
-        None => fault,
+/// What `unit` says behind the fault is what to type.
+fn with_help(fault: String, expected: &str) -> String {
+    let advice = [
+        (", expected ", "write ", ""),
+        (", write ", "write ", ""),
+        (", did you mean ", "did you mean ", "?"),
+        ("; use ", "use ", ""),
+    ];
+    let found = advice.iter().find_map(|it| fault.split_once(it.0).map(|(fault, help)| (fault, it.1, help, it.2)));
+    match found {
+        Some((fault, verb, help, end)) => format!("{fault}\n{verb}{help}{end}"),
+        None => format!("{fault}\nwrite {expected}"),
     }
 }
 
@@ -355,7 +381,7 @@ macro_rules! parsed {
     ($($type:ident: $expected:literal, $pattern:literal;)*) => {
         $(impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let parse = |text: &str| $type::parse(text).map_err(with_help);
+                let parse = |text: &str| $type::parse(text).map_err(|fault| with_help(fault, $expected));
                 deserializer.deserialize_any(Parse { expected: $expected, parse })
             }
         }

@@ -20,7 +20,7 @@ pub struct Upstream {
     pub count: Option<Spanned<Whole<1, 10_000>>>,
     /// Or: as many as this service has at most.
     pub service: Option<Spanned<Text<TableName>>>,
-    /// Idle connections that each nginx worker keeps; 0 leaves the directive out. Default: 32, nginx's own from 1.29.7 on.
+    /// Idle connections that each nginx worker keeps; 0 for none. Default: 32, nginx's own from 1.29.7 on.
     pub keepalive: Option<Spanned<Count>>,
     /// How a server is chosen. Default: in turn.
     pub balance: Option<Spanned<Balance>>,

@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for Amount {
             type Value = Amount;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of pods or a percentage\nwrite one such as 1 or \"25%\"")
+                f.write_str("a number of pods or a percentage up to 100 %\nwrite one such as 1 or \"25%\"")
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Amount, E> {

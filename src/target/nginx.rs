@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::doc::template::Template;
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
-use crate::model::upstreams::{Server, ServerBlock, Upstream};
+use crate::model::upstreams::{KEEPS_CONNECTIONS, Server, ServerBlock, Upstream};
 use crate::why::{Address, Causes, Derived, Origin};
 
 use super::{Fault, Target};
@@ -21,10 +21,6 @@ pub(super) static TEMPLATE: Template = Template {
     source: include_str!("../../templates/nginx/upstream.conf.j2"),
     comment: "#",
 };
-
-/// From this version on nginx speaks HTTP/1.1 to upstreams and keeps the connection without being told
-/// (nginx.org `http/ngx_http_upstream_module.xml`, `keepalive`; `http/ngx_http_proxy_module.xml`).
-const KEEPS_CONNECTIONS: (u32, u32, u32) = (1, 29, 7);
 
 fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
     model.upstreams.iter().map(|upstream| artifact(upstream, model)).collect()
