@@ -53,16 +53,19 @@ impl Files for Memory<'_> {
     }
 }
 
-/// Compiles a spec as far as it goes, judges everything that comes out, and draws the diagnostics.
+/// Compiles a spec as far as it goes, judges everything that comes out, and draws the diagnostics. Says whether files
+/// came out.
 ///
 /// # Panics
 /// Where a promise is broken: that is what the fuzzer looks for.
-pub fn compile(files: &Memory<'_>, env: Option<&str>, set: &[String]) {
+pub fn compile(files: &Memory<'_>, env: Option<&str>, set: &[String]) -> bool {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
     let request = Request { file: ROOT, env, set };
     stages(&request, files, &mut sources, &mut sink);
+    let is_good = sink.ok().is_ok();
     draw(&sources, &sink.into_sorted());
+    is_good
 }
 
 fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink: &mut Sink) {

@@ -49,6 +49,7 @@ pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Rea
             continue;
         }
         let written = &entry.value;
+        let times_are_fine = check_times(name, written, reasons);
         let Some((family, target)) = target(spec, name, entry.key, written, reasons) else { continue };
         let found = workloads.binary_search_by(|it| it.name.as_str().cmp(target.value));
         let Ok(index) = found else { continue };
@@ -56,9 +57,8 @@ pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Rea
         if workload.family != family {
             continue;
         }
-        if let Some(schedule) = schedule(name, entry.key, written, workload, reasons) {
-            workload.schedules.push(schedule);
-        }
+        let schedule = schedule(name, entry.key, written, workload, reasons);
+        workload.schedules.extend(schedule.filter(|_| times_are_fine));
     }
     for workload in workloads {
         check_overlaps(workload, reasons);
@@ -119,12 +119,11 @@ fn schedule(
 ) -> Option<Schedule> {
     let address = Address::of(["schedule", name]);
     let min = floor(&address, place, written, workload, reasons);
-    let times_are_fine = check_times(&address, written, workload, reasons);
-    let min = min?;
-    check_floor(&min, place, workload, reasons);
-    if !times_are_fine {
-        return None;
+    if is_keda(workload) {
+        check_keda_times(written, reasons);
     }
+    let (min, stated) = min?;
+    check_floor(&min, stated, workload, reasons);
     let mut taken = |key: &str, cron: &Spanned<Cron>| {
         let text = reasons.taken(address.child(key), cron.value.text().to_owned(), cron.span);
         text.map(|_| cron.value.clone())
@@ -145,14 +144,14 @@ fn schedule(
     Some(schedule)
 }
 
-/// The floor of the window: a pin, or the replicas for a stated load.
+/// The floor of the window, a pin or the replicas for a stated load, and where that is stated.
 fn floor(
     address: &Address,
     place: Span,
     written: &Written,
     workload: &Workload,
     reasons: &mut Reasons,
-) -> Option<Derived<i64>> {
+) -> Option<(Derived<i64>, Span)> {
     let at = address.child("min");
     let loads = [
         ("rps", LoadKind::Requests, &written.rps, "max(min, ceil(rps / rps_per_pod × safety_margin))"),
@@ -173,13 +172,13 @@ fn floor(
         loads.into_iter().filter_map(|(key, kind, load, symbolic)| Some((key, kind, load.as_ref()?, symbolic)));
     let stated: Vec<_> = stated.collect();
     match (written.min, stated.as_slice()) {
-        (Some(min), []) => Some(reasons.taken(at, min.value.0, min.span)),
+        (Some(min), []) => Some((reasons.taken(at, min.value.0, min.span), min.span)),
         (None, [(key, kind, load, symbolic)]) => {
             let Some(carried) = workload.loads.iter().find(|it| it.kind == *kind) else {
                 let message =
-                    format!("`{}` does not say what one pod carries, so `{key}` decides nothing", workload.address);
+                    format!("`{key}` decides nothing: `{}` does not say what one pod carries of it", workload.address);
                 let diagnostic = Diagnostic::error(message).at(load.span, "").at(workload.place, "not stated here");
-                reasons.sink.error(diagnostic.help("write `min = …` in the schedule instead"));
+                reasons.sink.error(diagnostic.help("write `min = 6` in the schedule instead"));
                 return None;
             };
             let demand = reasons.taken(address.child(key), load.value.0, load.span);
@@ -197,11 +196,15 @@ fn floor(
                 answer.numbers = format!("max({}, {})", answer.numbers, least.value);
                 answer.inputs.push(least.address.clone());
             }
-            Some(reasons.computed(at, answer))
+            Some((reasons.computed(at, answer), load.span))
         }
-        _ => {
+        (min, stated) => {
             let message = format!("`{address}` must say exactly one of `min`, `rps`, `connections`, `event_rate`");
-            reasons.sink.error(Diagnostic::error(message).at(place, "").help("min = 6"));
+            let places = min.iter().map(|it| it.span).chain(stated.iter().map(|(_, _, load, _)| load.span));
+            let diagnostic = places.fold(Diagnostic::error(message), |it, span| it.at(span, "a floor"));
+            let nowhere = diagnostic.labels.is_empty().then_some(place);
+            let help = if nowhere.is_some() { "write `min = 6`" } else { "keep one of them" };
+            reasons.sink.error(diagnostic.at_some(nowhere, "no floor").help(help));
             None
         }
     }
@@ -211,7 +214,7 @@ fn floor(
 fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &mut Reasons) {
     if min.value < 1 {
         let message = format!("`{}` must be at least 1", min.address);
-        reasons.sink.error(Diagnostic::error(message).at(place, "a window is for pods that run").help("min = 1"));
+        reasons.sink.error(Diagnostic::error(message).at(place, "a window is for pods that run").help("write `min = 1`"));
         return;
     }
     if let (Scaling::Fixed(_), Some(partitions)) = (&workload.scaling, &workload.partitions)
@@ -230,15 +233,16 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
         );
         let diagnostic = Diagnostic::error(message).at(place, "a window raises a floor, it never lowers one");
         let help = format!("write `min = {}` or more, or lower the floor of `{}`", floor.value, workload.address);
-        reasons.sink.error(diagnostic.at(workload.place, "its floor is decided here").help(help));
+        let floor_at = reasons.causes.written_at(&floor.address).unwrap_or(workload.place);
+        reasons.sink.error(diagnostic.at(floor_at, "the floor is decided here").help(help));
     }
     if let Scaling::Autoscaled(autoscaler) = &workload.scaling
         && min.value > autoscaler.max.value
     {
         let max = &autoscaler.max;
         let message = format!("`{}` is {}, above `{}`, which is {}", min.address, min.value, max.address, max.value);
-        let diagnostic =
-            Diagnostic::error(message).at(place, "this window").at(workload.place, "its limit is decided here");
+        let max_at = reasons.causes.written_at(&max.address).unwrap_or(workload.place);
+        let diagnostic = Diagnostic::error(message).at(place, "this window").at(max_at, "the limit is decided here");
         let help = format!("write `min = {}` or less, or raise the limit of `{}`", max.value, workload.address);
         reasons.sink.error(diagnostic.help(help));
     }
@@ -248,34 +252,38 @@ pub(super) fn is_keda(workload: &Workload) -> bool {
     matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some())
 }
 
-fn check_times(address: &Address, written: &Written, workload: &Workload, reasons: &mut Reasons) -> bool {
+fn check_times(name: &str, written: &Written, reasons: &mut Reasons) -> bool {
     let mut fine = true;
     let mut refuse = |diagnostic: Diagnostic| {
         reasons.sink.error(diagnostic);
         fine = false;
     };
     for cron in [&written.start, &written.end] {
+        let text = cron.value.text();
         if cron.value.interval_seconds().is_some() {
-            let message = format!("`{}` has no fixed time of day: a window needs one at each edge", cron.value.text());
+            let message = format!("`{text}` has no fixed time of day: a window needs one at each edge");
             refuse(Diagnostic::error(message).at(cron.span, "").help("write five fields, such as \"0 7 * * 1-5\""));
-        } else if cron.value.is_descriptor() && is_keda(workload) {
-            let message = format!("KEDA's cron trigger refuses `{}`", cron.value.text());
-            refuse(Diagnostic::error(message).at(cron.span, "").help("write five fields, such as \"0 0 * * *\""));
         } else if !fires(&cron.value) {
-            let message = format!("`{}` never fires", cron.value.text());
-            refuse(
-                Diagnostic::error(message)
-                    .at(cron.span, "no such day within five years")
-                    .help("correct the day or the month"),
-            );
+            let diagnostic = Diagnostic::error(format!("`{text}` never fires"));
+            refuse(diagnostic.at(cron.span, "no such day within five years").help("correct the day or the month"));
         }
     }
     if written.start.value.text() == written.end.value.text() {
-        let message = format!("`{address}` ends the moment it starts");
+        let message = format!("`schedule.{name}` ends the moment it starts");
         let diagnostic = Diagnostic::error(message).at(written.end.span, "the same as").at(written.start.span, "this");
         refuse(diagnostic.help("give `end` a later time"));
     }
     fine
+}
+
+fn check_keda_times(written: &Written, reasons: &mut Reasons) {
+    for cron in [&written.start, &written.end] {
+        if cron.value.is_descriptor() && cron.value.interval_seconds().is_none() {
+            let message = format!("KEDA's cron trigger refuses `{}`", cron.value.text());
+            let help = "write five fields, such as \"0 0 * * *\"";
+            reasons.sink.error(Diagnostic::error(message).at(cron.span, "").help(help));
+        }
+    }
 }
 
 fn fires(cron: &Cron) -> bool {

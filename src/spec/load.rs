@@ -62,9 +62,11 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
                 }
                 Err(fault) => {
                     let message = format!("reading `{}`: {fault}", file.path.escape_debug());
-                    let help = "name another spec with `--file`, or start one with `capgen init`";
-                    let diagnostic = Diagnostic::error(message).at_some(file.asked, "included here");
-                    sink.error(if file.asked.is_none() { diagnostic.help(help) } else { diagnostic });
+                    let help = match file.asked {
+                        None => "name another spec with `--file`, or start one with `capgen init`",
+                        Some(_) => "paths are relative to the file that includes; a folder is named by a pattern: \"services/*.toml\"",
+                    };
+                    sink.error(Diagnostic::error(message).at_some(file.asked, "included here").help(help));
                 }
             }
         }

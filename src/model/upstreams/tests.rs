@@ -154,8 +154,8 @@ fn addresses_are_hosts_and_ports() {
     refused("::1:80", "`::1:80`: an IPv6 address stands in brackets, `[::1]:80`");
     refused("[web]:80", "`[web]:80` has no IPv6 address between its brackets");
     refused("http://web:80", "`http://web:80` has a scheme: an upstream has only hosts and ports");
-    let socket = "`unix:/tmp/x` is a socket on one machine, an upstream of capgen is reached over the network";
-    refused("unix:/tmp/x", socket);
+    let socket = "`unix:/run/x` is a socket on one machine, an upstream of capgen is reached over the network";
+    refused("unix:/run/x", socket);
     let message = "the server `A:1` is listed twice";
     let help = "take one out; `weight = 2` gives a server twice as much";
     check_error("servers = [\"a:1\", \"A:1\"]", message, &["\"A:1\"", "\"a:1\""], help);
