@@ -6,7 +6,8 @@ use capgen::diag::Sink;
 use capgen::diag::source::Sources;
 use capgen::doc::leaves;
 use capgen::model::{self, Model};
-use capgen::render::{self, lock::Lock};
+use capgen::render::Tree;
+use capgen::render::lock::Lock;
 use capgen::spec::{self, Files, Request};
 use capgen::target::{self, TARGETS};
 use capgen::why::{Address, Origin};
@@ -40,7 +41,9 @@ fn compile(files: &[(&str, &str)], set: &[String]) -> Result<Model, Vec<String>>
 /// Every byte that a model becomes.
 fn output(model: &Model) -> Vec<(String, String)> {
     let artifacts = target::emit(model, TARGETS).expect("the model's documents serialize");
-    let tree = render::render(&artifacts, &model.causes).expect("no two targets write one file");
+    let mut tree = Tree::default();
+    tree.add(artifacts, &model.causes);
+    let tree = tree.complete().expect("no two targets write one file");
     let lock = Lock::of(&tree, &model.causes).print();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     let mut files: Vec<(String, String)> = tree.files.into_iter().map(|file| (file.path, text(file.bytes))).collect();

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use capgen::diag::source::Sources;
 use capgen::diag::{Diagnostic, Sink};
 use capgen::lint::{self, Facts};
+use capgen::render::Tree;
 use capgen::render::lock::Lock;
 use capgen::report::diagnostics;
 use capgen::spec::{Files, Request};
 use capgen::target::TARGETS;
-use capgen::{model, render, spec, target};
+use capgen::{model, spec, target};
 
 /// The name of the root file.
 pub const ROOT: &str = "capacity.toml";
@@ -78,9 +79,12 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
         return;
     };
     assert!(sink.ok().is_ok(), "the model took a spec with errors for whole");
+    lint::check_settings(&spec, TODAY, sink);
+    lint::run(&Facts { spec: &spec, model: &model }, sink);
     let artifacts = target::emit(&model, TARGETS).expect("a model can always be written");
-    lint::run(&Facts { spec: &spec, model: &model, artifacts: &artifacts }, TODAY, sink);
-    let tree = render::render(&artifacts, &model.causes).expect("paths are unique");
+    let mut tree = Tree::default();
+    tree.add(artifacts.clone(), &model.causes);
+    let tree = tree.complete().expect("paths are unique");
     output::check(&artifacts, &tree);
     let lock = Lock::of(&tree, &model.causes);
     assert_eq!(Lock::parse(&lock.print()), Ok(lock), "the lock reads back as another one");

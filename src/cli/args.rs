@@ -1,5 +1,9 @@
 //! The command line. Every flag has an environment variable.
+//!
+//! A text is never empty: an empty `CAPGEN_OUT_DIR` would name the current directory. A switch is off where its variable is
+//! empty, `0`, `false`, `no` or `off`, and on otherwise.
 
+use clap::builder::{FalseyValueParser as Switch, NonEmptyStringValueParser as NonEmpty};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -17,16 +21,16 @@ pub(super) struct Arguments {
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// The spec; `-` reads it from standard input [default: capacity.toml, searched upwards]
-    #[arg(short, long, global = true, value_name = "FILE", env = "CAPGEN_FILE")]
+    #[arg(short, long, global = true, value_name = "FILE", env = "CAPGEN_FILE", value_parser = NonEmpty::new())]
     pub(super) file: Option<String>,
     /// The environment to build: `[env.NAME]` is merged over the base
-    #[arg(long, global = true, value_name = "NAME", env = "CAPGEN_ENV")]
+    #[arg(long, global = true, value_name = "NAME", env = "CAPGEN_ENV", value_parser = NonEmpty::new())]
     pub(super) env: Option<String>,
     /// Set one key, such as service.api.target_rps=120000; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE", env = "CAPGEN_SET", value_delimiter = '\n')]
     pub(super) set: Vec<String>,
     /// The output folder [default: what the spec says, else `generated` beside it]
-    #[arg(short, long, global = true, value_name = "DIR", env = "CAPGEN_OUT_DIR")]
+    #[arg(short, long, global = true, value_name = "DIR", env = "CAPGEN_OUT_DIR", value_parser = NonEmpty::new())]
     pub(super) out_dir: Option<String>,
     /// Findings at or above this severity fail the run with status 3
     #[arg(long, global = true, value_name = "SEVERITY", env = "CAPGEN_FAIL_ON", default_value = "error")]
@@ -35,10 +39,10 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "WHEN", env = "CAPGEN_COLOR", default_value = "auto")]
     pub(super) color: When,
     /// Print errors only
-    #[arg(short, long, global = true, env = "CAPGEN_QUIET", conflicts_with = "verbose")]
+    #[arg(short, long, global = true, env = "CAPGEN_QUIET", value_parser = Switch::new(), conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Print every file that is written
-    #[arg(short, long, global = true, env = "CAPGEN_VERBOSE")]
+    #[arg(short, long, global = true, env = "CAPGEN_VERBOSE", value_parser = Switch::new())]
     pub(super) verbose: bool,
 }
 
@@ -98,10 +102,10 @@ pub(super) enum SchemaOf {
 #[derive(Debug, Args)]
 pub(super) struct Build {
     /// Write nothing; status 2 where the output folder is stale
-    #[arg(long, env = "CAPGEN_CHECK")]
+    #[arg(long, env = "CAPGEN_CHECK", value_parser = Switch::new())]
     pub(super) check: bool,
     /// Overwrite files that were edited by hand
-    #[arg(long, env = "CAPGEN_FORCE", conflicts_with = "check")]
+    #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new(), conflicts_with = "check")]
     pub(super) force: bool,
 }
 
@@ -111,7 +115,7 @@ pub(super) struct Explain {
     /// `--reverse` a line of the spec (capacity.toml:12)
     pub(super) what: String,
     /// List what a line of the spec decides
-    #[arg(long, env = "CAPGEN_REVERSE")]
+    #[arg(long, env = "CAPGEN_REVERSE", value_parser = Switch::new())]
     pub(super) reverse: bool,
     /// How to print it
     #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "text")]

@@ -1,7 +1,8 @@
 //! `capgen build`: compile, compare, write.
 
 use crate::diag::Diagnostic;
-use crate::render::{self, lock::Lock};
+use crate::render::Tree;
+use crate::render::lock::Lock;
 
 use super::ExitStatus;
 use super::args::{Build, Common};
@@ -10,15 +11,16 @@ use super::terminal::Terminal;
 use super::write::{self, Kind, Plan};
 
 pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
-    let compiled = compile::compile(common);
+    let mut tree = Tree::default();
+    let compiled = compile::compile(common, &mut |model, artifacts| tree.add(artifacts, &model.causes));
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let status = compiled.status(common.fail_on);
-    let Some(Product { model, artifacts, out }) = &compiled.product else { return status };
+    let Some(Product { model, out }) = &compiled.product else { return status };
     if status == ExitStatus::Findings {
         terminal.summary("nothing was written: findings failed the build");
         return status;
     }
-    let tree = match render::render(artifacts, &model.causes) {
+    let tree = match tree.complete() {
         Ok(tree) => tree,
         Err(fault) => return terminal.fail(&compile::internal(&fault)),
     };

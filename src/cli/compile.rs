@@ -27,16 +27,18 @@ pub(super) struct Compiled {
 /// What a spec without errors becomes.
 pub(super) struct Product {
     pub(super) model: Model,
-    pub(super) artifacts: Vec<Artifact>,
     /// Where it is to be written.
     pub(super) out: PathBuf,
 }
 
-/// Compiles the spec that the flags name.
-pub(super) fn compile(common: &Common) -> Compiled {
+/// What is done with the artifacts of one target.
+type Take<'a> = &'a mut dyn FnMut(&Model, Vec<Artifact>);
+
+/// Compiles the spec that the flags name; `take` gets the artifacts, target by target.
+pub(super) fn compile(common: &Common, take: Take<'_>) -> Compiled {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
-    let product = stages(common, &mut sources, &mut sink);
+    let product = stages(common, &mut sources, &mut sink, take);
     let product = product.filter(|_| sink.ok().is_ok());
     Compiled { sources, diagnostics: sink.into_sorted(), product }
 }
@@ -57,18 +59,22 @@ impl Compiled {
     }
 }
 
-fn stages(common: &Common, sources: &mut Sources, sink: &mut Sink) -> Option<Product> {
+fn stages(common: &Common, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) -> Option<Product> {
     let file = disk::find(common.file.as_deref());
     check_environment(common.env.as_deref(), sink);
     let request = Request { file: &file, env: common.env.as_deref(), set: &common.set };
     let spec = spec::parse(&request, &Disk, sources, sink).ok()?;
+    lint::check_settings(&spec, &today(), sink);
     let selected = select(&spec, sink);
     let out = output(common, &file, &spec, sink);
     let templates = templates::load(&spec, disk::folder_of(&file), sources, sink);
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
-    let artifacts = match target::emit(&model, &selected) {
-        Ok(artifacts) => artifacts,
+    lint::run(&Facts { spec: &spec, model: &model }, sink);
+    // Documents are large: what they were made from is let go first.
+    drop(spec);
+    match target::emit_each(&model, &selected, &mut |artifacts| take(&model, artifacts)) {
+        Ok(()) => {}
         Err(Fault::Internal(fault)) => {
             sink.error(internal(&fault));
             return None;
@@ -80,9 +86,8 @@ fn stages(common: &Common, sources: &mut Sources, sink: &mut Sink) -> Option<Pro
             sink.error(Diagnostic::error(message).at_some(place, "").help(help));
             return None;
         }
-    };
-    lint::run(&Facts { spec: &spec, model: &model, artifacts: &artifacts }, &today(), sink);
-    Some(Product { model, artifacts, out })
+    }
+    Some(Product { model, out })
 }
 
 /// A defect of capgen, in the words in which it should be reported.

@@ -22,12 +22,14 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
     {
         return terminal.data(&format!("# {}\n\nLevel: {}\n{}", lint.name, lint.level.word(), lint.docs));
     }
-    let compiled = compile::compile(common);
-    let Some(Product { model, artifacts, .. }) = &compiled.product else {
+    let mut artifacts = Vec::new();
+    let compiled = compile::compile(common, &mut |_, some| artifacts.extend(some));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    let Some(Product { model, .. }) = &compiled.product else {
         terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
         return ExitStatus::Failed;
     };
-    let leaves = leaves::of(artifacts);
+    let leaves = leaves::of(&artifacts);
     let asked = match explain.reverse {
         true => line(&explain.what, &compiled.sources, &model.causes),
         false => forward(&explain.what, &leaves, &model.causes),
@@ -54,7 +56,9 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
         return Ok(Question::Table(below));
     }
     let (file, path) = what.split_once(':').unwrap_or((what, ""));
-    let in_file: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_file(file, leaf.file)).collect();
+    let (file, document) = document_of(file);
+    let is_asked = |leaf: &&Leaf<'_>| is_file(file, leaf.file) && document.is_none_or(|it| leaf.document == Some(it));
+    let in_file: Vec<&Leaf<'_>> = leaves.iter().filter(is_asked).collect();
     if in_file.is_empty() {
         let numbers = causes.iter().map(|(address, _)| address.as_str());
         let files: BTreeSet<&str> = leaves.iter().map(|leaf| leaf.file).collect();
@@ -84,6 +88,12 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
             Err(Diagnostic::error(format!("there is nothing at `{}`", what.escape_debug())).help(help))
         }
     }
+}
+
+/// The document of a file that has several, as [`Leaf::place`] writes it: `k8s/api/rbac.yaml#2`.
+fn document_of(file: &str) -> (&str, Option<usize>) {
+    let parsed = file.rsplit_once('#').and_then(|(file, number)| Some((file, number.parse().ok()?)));
+    parsed.map_or((file, None), |(file, number)| (file, Some(number)))
 }
 
 /// A file as it stands in the output folder, or with folders before it: `generated/k8s/api/hpa.yaml`.

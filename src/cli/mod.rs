@@ -23,7 +23,7 @@ use clap::error::ErrorKind;
 use args::{Arguments, Command};
 use terminal::Terminal;
 
-/// How a run ended. The greatest of several counts: an error hides findings, findings hide changes.
+/// How a run ended. Where several hold, an error hides findings, and findings hide changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// All is well.

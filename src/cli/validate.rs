@@ -6,7 +6,7 @@ use super::compile;
 use super::terminal::Terminal;
 
 pub(super) fn run(common: &Common, terminal: &Terminal) -> ExitStatus {
-    let compiled = compile::compile(common);
+    let compiled = compile::compile(common, &mut |_, _| ());
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     compiled.status(common.fail_on)
 }

@@ -13,9 +13,7 @@ mod safety_margin_within_tolerance;
 mod single_replica;
 mod uneven_partitions;
 
-use crate::diag::source::Span;
 use crate::diag::{Diagnostic, Severity, Sink, suggest};
-use crate::doc::Artifact;
 use crate::model::Model;
 use crate::spec::Spec;
 use crate::spec::lints::{Choice, Level};
@@ -46,7 +44,6 @@ pub static LINTS: &[&Lint] = &[
 pub struct Facts<'a> {
     pub spec: &'a Spec,
     pub model: &'a Model,
-    pub artifacts: &'a [Artifact],
 }
 
 /// Takes the findings of one lint, at its level.
@@ -73,9 +70,8 @@ pub fn find(name: &str) -> Option<&'static Lint> {
     LINTS.iter().find(|lint| lint.name == name).copied()
 }
 
-/// Runs every lint that is not allowed. `today` is the date by which waivers expire, as `2026-11-22`.
-pub fn run(facts: &Facts<'_>, today: &str, sink: &mut Sink) {
-    check_settings(facts.spec, today, sink);
+/// Runs every lint that is not allowed.
+pub fn run(facts: &Facts<'_>, sink: &mut Sink) {
     for lint in LINTS {
         let choice = facts.spec.lints.get(lint.name).map(|entry| &entry.value);
         let level = choice.map_or(lint.level, Choice::level);
@@ -91,8 +87,8 @@ pub fn run(facts: &Facts<'_>, today: &str, sink: &mut Sink) {
     }
 }
 
-/// `[lints]` itself: names that exist, waivers that have not expired.
-fn check_settings(spec: &Spec, today: &str, sink: &mut Sink) {
+/// Checks `[lints]` itself: names that exist, waivers that have not expired. `today` is a date as `2026-11-22`.
+pub fn check_settings(spec: &Spec, today: &str, sink: &mut Sink) {
     for (name, entry) in spec.lints.iter() {
         if find(name).is_none() {
             let message = format!("there is no lint `{name}`");
@@ -100,21 +96,11 @@ fn check_settings(spec: &Spec, today: &str, sink: &mut Sink) {
             sink.error(Diagnostic::error(message).at(entry.key, "").help(help));
         }
         if let Choice::Setting(setting) = &entry.value
-            && let Some(until) = &setting.until
+            && let Some(until) = setting.until.as_ref().filter(|it| it.value.as_str() < today)
         {
-            check_until(name, until.value.as_str(), until.span, today, sink);
+            let message = format!("the waiver of `{name}` has expired");
+            let help = "mend what it waives and take it out, or give it a new date with a new reason";
+            sink.error(Diagnostic::error(message).at(until.span, "its last day").help(help));
         }
-    }
-}
-
-fn check_until(name: &str, until: &str, span: Span, today: &str, sink: &mut Sink) {
-    let is_date = until.len() == 10 && until.parse::<jiff::civil::Date>().is_ok();
-    if !is_date {
-        let message = format!("`{until}` is no date");
-        sink.error(Diagnostic::error(message).at(span, "").help("until = \"2027-01-31\""));
-    } else if until < today {
-        let message = format!("the waiver of `{name}` has expired");
-        let help = "mend what it waives and take it out, or give it a new date with a new reason";
-        sink.error(Diagnostic::error(message).at(span, "its last day").help(help));
     }
 }

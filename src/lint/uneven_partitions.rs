@@ -1,5 +1,7 @@
 //! A limit at which some workers get far more partitions than others.
 
+use crate::model::workloads::Scaling;
+
 use super::{Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
@@ -36,7 +38,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
             let near = (workers..=total).find(|it| total % it == 0).unwrap_or(total);
             let finding =
                 findings.finding(message).at(place, format!("carries no more than {effective} workers would"));
-            findings.push(finding.help(format!("max = {near}, which divides {total}")));
+            let key = if matches!(workload.scaling, Scaling::Fixed(_)) { "replicas" } else { "max" };
+            findings.push(finding.help(format!("write `{key} = {near}`, which divides {total}")));
         }
     }
 }

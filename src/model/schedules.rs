@@ -90,17 +90,18 @@ fn target<'s>(
         }
     };
     let target = Spanned { value: target.value.as_str(), span: target.span };
-    let services: Vec<&str> = spec.service.iter().map(|(name, _)| name).collect();
-    let workers: Vec<&str> = spec.worker.iter().map(|(name, _)| name).collect();
-    let (names, others, other) = match family {
-        Family::Service => (services, workers, Family::Worker),
-        Family::Worker => (workers, services, Family::Service),
+    let has = |family: Family, name: &str| match family {
+        Family::Service => spec.service.get(name).is_some(),
+        Family::Worker => spec.worker.get(name).is_some(),
     };
-    let known = names.contains(&target.value) || spec.is_damaged(family.word(), target.value);
-    if !known {
+    if !has(family, target.value) && !spec.is_damaged(family.word(), target.value) {
         let message = format!("there is no `[{}.{}]`", family.word(), target.value);
+        let (names, other): (Vec<&str>, Family) = match family {
+            Family::Service => (spec.service.iter().map(|(name, _)| name).collect(), Family::Worker),
+            Family::Worker => (spec.worker.iter().map(|(name, _)| name).collect(), Family::Service),
+        };
         let help = match names.is_empty() {
-            _ if others.contains(&target.value) => format!("write `{} = \"{}\"`", other.word(), target.value),
+            _ if has(other, target.value) => format!("write `{} = \"{}\"`", other.word(), target.value),
             true => format!("the spec has no {} at all", family.word()),
             false => suggest::help(target.value, names),
         };
@@ -214,7 +215,9 @@ fn floor(
 fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &mut Reasons) {
     if min.value < 1 {
         let message = format!("`{}` must be at least 1", min.address);
-        reasons.sink.error(Diagnostic::error(message).at(place, "a window is for pods that run").help("write `min = 1`"));
+        reasons
+            .sink
+            .error(Diagnostic::error(message).at(place, "a window is for pods that run").help("write `min = 1`"));
         return;
     }
     if let (Scaling::Fixed(_), Some(partitions)) = (&workload.scaling, &workload.partitions)

@@ -331,13 +331,7 @@ fn load(
 }
 
 /// Reports a demand that decides nothing, once for peak and trough together.
-fn demand_alone(
-    address: &Address,
-    stated: &[(&str, Option<Span>); 2],
-    why: &str,
-    help: &str,
-    reasons: &mut Reasons,
-) {
+fn demand_alone(address: &Address, stated: &[(&str, Option<Span>); 2], why: &str, help: &str, reasons: &mut Reasons) {
     let mut stated = stated.iter().filter_map(|(key, span)| Some((key, (*span)?)));
     if let Some((key, span)) = stated.next() {
         let message = format!("`{address}.{key}` decides nothing {why}");

@@ -70,6 +70,7 @@ impl Lock {
             numbers,
         }
     }
+
     /// The file's text: sorted JSON with one entry a line, so that git merges it.
     pub fn print(&self) -> String {
         let mut out =

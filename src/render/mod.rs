@@ -34,17 +34,26 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Prints every artifact.
-///
-/// # Errors
-/// Two artifacts want one path, or one wants a file where another wants a folder. Names in a spec are unique, so this
-/// is a mistake in a target; the text names both owners.
-pub fn render(artifacts: &[Artifact], causes: &Causes) -> Result<Tree, String> {
-    refuse_collisions(artifacts)?;
-    let print = |it: &Artifact| File { path: it.path.clone(), owner: it.owner.clone(), bytes: print(it, causes) };
-    let mut files: Vec<File> = artifacts.par_iter().map(print).collect();
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(Tree { files })
+impl Tree {
+    /// Prints artifacts on all cores, and lets go of each as soon as its bytes are there.
+    pub fn add(&mut self, artifacts: Vec<Artifact>, causes: &Causes) {
+        let print = |it: Artifact| {
+            let bytes = print(&it, causes);
+            File { path: it.path, owner: it.owner, bytes }
+        };
+        self.files.par_extend(artifacts.into_par_iter().map(print));
+    }
+
+    /// The tree, once everything was added.
+    ///
+    /// # Errors
+    /// Two artifacts want one path, or one wants a file where another wants a folder. Names in a spec are unique, so this
+    /// is a mistake in a target; the text names both owners.
+    pub fn complete(mut self) -> Result<Self, String> {
+        refuse_collisions(&self.files)?;
+        self.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(self)
+    }
 }
 
 fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
@@ -93,24 +102,24 @@ fn shortened(formula: &str) -> String {
 }
 
 /// Refuses what one folder cannot hold, on file systems that ignore case (macOS, Windows) too.
-fn refuse_collisions(artifacts: &[Artifact]) -> Result<(), String> {
-    let mut by_path: BTreeMap<String, &Artifact> = BTreeMap::new();
-    for artifact in artifacts {
-        if let Some(other) = by_path.insert(artifact.path.to_lowercase(), artifact) {
-            return Err(collision(other, artifact, "both write"));
+fn refuse_collisions(files: &[File]) -> Result<(), String> {
+    let mut by_path: BTreeMap<String, &File> = BTreeMap::new();
+    for file in files {
+        if let Some(other) = by_path.insert(file.path.to_lowercase(), file) {
+            return Err(collision(other, file, "both write"));
         }
     }
-    for (path, artifact) in &by_path {
+    for (path, file) in &by_path {
         // Everything below a folder follows its name directly, but for names in between such as `a.b` or `a-b`.
         let below = format!("{path}/");
         if let Some((_, inside)) = by_path.range(below.clone()..).next().filter(|(it, _)| it.starts_with(&below)) {
-            return Err(collision(artifact, inside, "need as a file and as a folder"));
+            return Err(collision(file, inside, "need as a file and as a folder"));
         }
     }
     Ok(())
 }
 
-fn collision(one: &Artifact, other: &Artifact, what: &str) -> String {
+fn collision(one: &File, other: &File, what: &str) -> String {
     match one.path == other.path {
         true => format!("`{}` and `{}` {what} `{}`", one.owner, other.owner, one.path),
         false => format!("`{}` and `{}` {what} `{}` and `{}`", one.owner, other.owner, one.path, other.path),

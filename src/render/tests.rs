@@ -6,6 +6,12 @@ use crate::doc::Text;
 use crate::doc::value::{Node, Value};
 use crate::why::Why;
 
+fn render(artifacts: &[Artifact], causes: &Causes) -> Result<Tree, String> {
+    let mut tree = Tree::default();
+    tree.add(artifacts.to_vec(), causes);
+    tree.complete()
+}
+
 fn text(path: &str, owner: &str, comment: &'static str, text: &str) -> Artifact {
     let body = Body::Text(Text { text: text.to_owned(), comment, causes: Vec::new() });
     Artifact { path: path.to_owned(), owner: Address::verbatim(owner), body }

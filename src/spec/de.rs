@@ -143,10 +143,16 @@ impl de::Error for Error {
     }
 }
 
+/// Longer texts are not repeated in a message: the place shows them.
+const LONGEST_SHOWN: usize = 80;
+
 fn describe(unexpected: &de::Unexpected<'_>) -> String {
     match unexpected {
         de::Unexpected::Bool(value) => format!("`{value}`"),
         de::Unexpected::Signed(number) => format!("the number `{number}`"),
+        de::Unexpected::Str(text) if text.len() > LONGEST_SHOWN => {
+            format!("a string of {} characters", text.chars().count())
+        }
         de::Unexpected::Str(text) => format!("the string \"{}\"", text.escape_debug()),
         de::Unexpected::Seq => "an array".to_owned(),
         de::Unexpected::Map => "a table".to_owned(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::scalar::{Line, Text, Word};
+use super::scalar::{Day, Line, Text};
 use crate::diag::source::Spanned;
 
 /// How much a lint weighs.
@@ -38,7 +38,7 @@ pub struct Setting {
     /// Why, for the next reader.
     pub reason: Option<Spanned<Text<Line>>>,
     /// Last day of the waiver, as `"2027-01-31"`.
-    pub until: Option<Spanned<Text<Word>>>,
+    pub until: Option<Spanned<Text<Day>>>,
 }
 
 /// What stands behind a lint's name.

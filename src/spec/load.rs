@@ -64,7 +64,9 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
                     let message = format!("reading `{}`: {fault}", file.path.escape_debug());
                     let help = match file.asked {
                         None => "name another spec with `--file`, or start one with `capgen init`",
-                        Some(_) => "paths are relative to the file that includes; a folder is named by a pattern: \"services/*.toml\"",
+                        Some(_) => {
+                            "paths are relative to the file that includes; a folder is named by a pattern: \"services/*.toml\""
+                        }
                     };
                     sink.error(Diagnostic::error(message).at_some(file.asked, "included here").help(help));
                 }
@@ -198,7 +200,7 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
         // An empty CAPGEN_SET, or the newline at its end.
         return;
     }
-    let file = sources.add(SourceKind::Flag, format!("--set {}", flag.escape_debug()), flag);
+    let file = sources.add(SourceKind::Flag, format!("--set {}", visible(flag)), flag);
     let mut faults = Sink::default();
     let parsed = tree::parse(file, flag, &mut faults);
     let over = match faults.ok() {
@@ -208,11 +210,17 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
     match over {
         Some(over) => merge::overlay(merged, over),
         None => {
-            let message = format!("`--set {}` is no assignment", flag.escape_debug());
+            let message = format!("`--set {}` is no assignment", visible(flag));
             let help = "write `--set service.api.target_rps=120000`";
             sink.error(Diagnostic::error(message).help(help));
         }
     }
+}
+
+/// A flag as it was typed, but for what could steer a terminal.
+fn visible(flag: &str) -> String {
+    let shown = |it: char| if it.is_control() { it.escape_debug().to_string() } else { it.to_string() };
+    flag.chars().map(shown).collect()
 }
 
 /// `a.b=text`: the key as TOML, the value as it is.

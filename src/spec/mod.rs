@@ -88,8 +88,12 @@ pub fn parse(
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&mut tree, sink);
     apply_defaults(&mut tree, sink);
-    required::check(&tree, sink);
-    Ok(lower(tree, sink))
+    let spec = lower(&tree, sink);
+    // A key that is missing is why its table was refused.
+    if !spec.damaged.is_empty() {
+        required::check(&tree, sink);
+    }
+    Ok(spec)
 }
 
 /// The keys of a table in the file where they were written: the ranges of key and value, innermost tables last.
@@ -205,21 +209,21 @@ fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
     }
 }
 
-fn lower(mut tree: Table, sink: &mut Sink) -> Spec {
+fn lower(tree: &Table, sink: &mut Sink) -> Spec {
     let mut damaged = BTreeSet::new();
     let mut spec = Spec {
-        platform: single("platform", &mut tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
-        service: tables("service", &mut tree, &mut damaged, sink),
-        worker: tables("worker", &mut tree, &mut damaged, sink),
-        database: tables("database", &mut tree, &mut damaged, sink),
-        pgbouncer: tables("pgbouncer", &mut tree, &mut damaged, sink),
-        upstream: tables("upstream", &mut tree, &mut damaged, sink),
-        cluster: single("cluster", &mut tree, &mut damaged, sink),
-        nodegroup: tables("nodegroup", &mut tree, &mut damaged, sink),
-        instance: tables("instance", &mut tree, &mut damaged, sink),
-        schedule: tables("schedule", &mut tree, &mut damaged, sink),
-        lints: tables("lints", &mut tree, &mut damaged, sink),
-        output: single("output", &mut tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
+        platform: single("platform", tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
+        service: tables("service", tree, &mut damaged, sink),
+        worker: tables("worker", tree, &mut damaged, sink),
+        database: tables("database", tree, &mut damaged, sink),
+        pgbouncer: tables("pgbouncer", tree, &mut damaged, sink),
+        upstream: tables("upstream", tree, &mut damaged, sink),
+        cluster: single("cluster", tree, &mut damaged, sink),
+        nodegroup: tables("nodegroup", tree, &mut damaged, sink),
+        instance: tables("instance", tree, &mut damaged, sink),
+        schedule: tables("schedule", tree, &mut damaged, sink),
+        lints: tables("lints", tree, &mut damaged, sink),
+        output: single("output", tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
         damaged: BTreeSet::new(),
     };
     spec.damaged = damaged;
@@ -229,11 +233,11 @@ fn lower(mut tree: Table, sink: &mut Sink) -> Spec {
 /// Reads a table that stands once; damaged, it is remembered without a name.
 fn single<T: DeserializeOwned>(
     kind: &'static str,
-    tree: &mut Table,
+    tree: &Table,
     damaged: &mut BTreeSet<(&'static str, String)>,
     sink: &mut Sink,
 ) -> Option<scalar::Entry<T>> {
-    let entry = tree.0.remove(kind)?;
+    let entry = tree.0.get(kind)?;
     let (value, refused) = de::read(entry.key, &entry.node, sink);
     if refused {
         damaged.insert((kind, String::new()));
@@ -244,13 +248,13 @@ fn single<T: DeserializeOwned>(
 /// Reads a group of named tables, each for itself, on all cores.
 fn tables<K: Rule, T: DeserializeOwned + Send>(
     kind: &'static str,
-    tree: &mut Table,
+    tree: &Table,
     damaged: &mut BTreeSet<(&'static str, String)>,
     sink: &mut Sink,
 ) -> scalar::Named<K, T> {
     let mut named = scalar::Named::default();
-    let Some(group) = tree.0.remove(kind) else { return named };
-    let Value::Table(entries) = group.node.value else {
+    let Some(group) = tree.0.get(kind) else { return named };
+    let Value::Table(entries) = &group.node.value else {
         let message = format!("expected a table, found {}", group.node.kind());
         let help = format!("begin it with `[{kind}]` or `[{kind}.NAME]`");
         sink.error(Diagnostic::error(message).at(group.node.span, "").help(help));
@@ -258,17 +262,17 @@ fn tables<K: Rule, T: DeserializeOwned + Send>(
     };
     let read: Vec<(String, Span, Option<T>, bool, Sink)> = entries
         .0
-        .into_par_iter()
+        .par_iter()
         .map(|(name, entry)| {
             let mut faults = Sink::default();
-            if let Err(fault) = K::check(&name) {
+            if let Err(fault) = K::check(name) {
                 let message = format!("the name of a `[{kind}]` table: {fault}");
                 let help = format!("write {}", K::EXPECTED);
                 faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
             }
             let (value, refused) = de::read(entry.key, &entry.node, &mut faults);
             let refused = refused || faults.ok().is_err();
-            (name, entry.key, value, refused, faults)
+            (name.clone(), entry.key, value, refused, faults)
         })
         .collect();
     for (name, key, value, refused, faults) in read {

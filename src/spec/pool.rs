@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 
 use super::scalar::{
     Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word,
@@ -142,7 +142,7 @@ impl<'de> Deserialize<'de> for Setting {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Setting, E> {
-                Text::parse(text).map(Setting::Text).map_err(E::custom)
+                Text::deserialize(text.into_deserializer()).map(Setting::Text)
             }
         }
         deserializer.deserialize_any(Scalar)

@@ -260,7 +260,7 @@ rules! {
     /// The key of a Kubernetes label.
     LabelKey: "a label key such as `app.kubernetes.io/name`", "", kubernetes::qualified_name;
     /// The name of a metric or of a kind: one segment of a URL path.
-    PathSegment: "a name without `/` and `%` such as `http_requests_per_second`", "", kubernetes::path_segment;
+    PathSegment: "a name without `/` and `%` such as `http_requests_per_second`", "", path_segment;
     /// A container image.
     Image: "an image such as `registry.k8s.io/kubectl:v1.34.0`", "", kubernetes::image_reference;
     /// A host name or address.
@@ -280,7 +280,9 @@ rules! {
     /// One word of printable ASCII without blanks and quotes.
     Word: "one word without blanks and quotes such as `one-word`", "", word;
     /// A path in the spec's own folder or an absolute one of another machine; no control characters or quotes.
-    FilePath: "a path without blanks and quotes such as `generated`", "", word;
+    FilePath: "a path without blanks and quotes such as `generated`", "", file_path;
+    /// A day of the calendar.
+    Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
     KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", minor_version;
     /// A version of PgBouncer or nginx, major and minor.
@@ -323,7 +325,7 @@ fn cluster_name(text: &str) -> Result<(), String> {
 
 fn line(text: &str) -> Result<(), String> {
     match text.chars().find(|it| it.is_control() || is_invisible(*it)) {
-        Some(wrong) => Err(format!("the character `{}` is not allowed here", wrong.escape_unicode())),
+        Some(wrong) => Err(not_allowed(text, wrong)),
         None if text.trim().is_empty() => Err("the text is empty".to_owned()),
         None => Ok(()),
     }
@@ -331,10 +333,34 @@ fn line(text: &str) -> Result<(), String> {
 
 fn word(text: &str) -> Result<(), String> {
     match text.chars().find(|it| !it.is_ascii_graphic() || "'\"`\\{}$;#".contains(*it)) {
-        Some(wrong) => Err(format!("the character `{}` is not allowed here", wrong.escape_debug())),
+        Some(wrong) => Err(not_allowed(text, wrong)),
         None if text.is_empty() => Err("the text is empty".to_owned()),
         None => Ok(()),
     }
+}
+
+fn file_path(text: &str) -> Result<(), String> {
+    word(text)?;
+    match text.starts_with('-') {
+        true => Err(format!("`{text}` starts with `-`, which programs take for a flag")),
+        false => Ok(()),
+    }
+}
+
+fn path_segment(text: &str) -> Result<(), String> {
+    kubernetes::path_segment(text)?;
+    line(text)
+}
+
+fn day(text: &str) -> Result<(), String> {
+    match text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
+        true => Ok(()),
+        false => Err(format!("`{}` is no date", text.escape_debug())),
+    }
+}
+
+fn not_allowed(text: &str, wrong: char) -> String {
+    format!("`{}` has the character `{}`, which is not allowed here", text.escape_debug(), wrong.escape_debug())
 }
 
 /// Characters that a reviewer cannot see but a program can: bidirectional controls, zero-width ones, byte order marks.
@@ -367,6 +393,7 @@ fn with_help(fault: String, expected: &str) -> String {
         (", expected ", "write ", ""),
         (", write ", "write ", ""),
         (", did you mean ", "did you mean ", "?"),
+        (", such as ", "write one such as ", ""),
         ("; use ", "use ", ""),
     ];
     let found = advice.iter().find_map(|it| fault.split_once(it.0).map(|(fault, help)| (fault, it.1, help, it.2)));

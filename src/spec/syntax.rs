@@ -1,7 +1,7 @@
 //! TOML's own errors, as people need them: one for each mistake, with what to type.
 //!
-//! The parser goes on after an error, so that all of a file come in one run. Only in a bracket that is never closed it
-//! loses its way: there everything that follows is a consequence, and the first error alone is told.
+//! The parser goes on after an error, so that all of a file come in one run. On the same line, and in a bracket that is
+//! never closed, it loses its way: of those errors the first alone is told.
 
 use std::ops::Range;
 
@@ -10,17 +10,20 @@ use crate::diag::source::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 
 /// What to type, by how the parser's message begins.
-const HELP: [(&str, &str); 13] = [
+const HELP: [(&str, &str); 16] = [
+    ("cannot recurse further", "nest less deeply"),
     ("cannot extend value", "a key is either a value or a table: rename one of the two"),
     ("extra comma", "take the `,` out"),
     ("invalid basic string, expected `\"`", "close the text with `\"`"),
     ("invalid basic string", "take the character out, or write it as an escape such as `\\t`"),
+    ("invalid comment character", "take the character out"),
     ("invalid float", "a number has one decimal point, and `_` between groups of digits: `5_000_000.5`"),
     ("invalid literal string", "close the text with `'`"),
     ("invalid unquoted key", "write `key = value`; a key with other characters is put in quotes"),
     ("key with no value", "write `key = value`"),
     ("missing comma", "put a `,` between the two, or close the bracket before"),
     ("missing escaped value", "write a backslash as `\\\\`, or put the text in single quotes: '…'"),
+    ("recursion limit", "nest less deeply"),
     ("unclosed table", "close the header with `]`"),
     ("unexpected key or value", "one `key = value` stands on a line, and nothing behind it"),
     ("unexpected leading zero", "take the zeros in front out; octal numbers begin with `0o`"),
@@ -41,12 +44,15 @@ pub(super) fn report(file: FileId, text: &str, table: &Table, errors: Vec<toml::
     faults.sort_by_key(|fault| fault.at.start);
     let mut open = Vec::new();
     open_values(text, table, &faults, &mut open);
-    let mut told = 0;
+    let (mut told, mut told_line) = (0, None);
     for fault in &faults {
         let inside = open.iter().find(|value| value.contains(&fault.at.start) || value.end == fault.at.start);
-        if inside.is_some() && fault.at.start < told {
+        let line = text[..fault.at.start].rfind('\n');
+        // What follows in an open bracket, or on the same line, is most often a consequence.
+        if (inside.is_some() && fault.at.start < told) || told_line == Some(line) {
             continue;
         }
+        told_line = Some(line);
         let mut diagnostic = diagnostic(file, text, table, fault);
         if let Some(value) = inside {
             told = value.end + 1;
@@ -87,6 +93,9 @@ fn diagnostic(file: FileId, text: &str, table: &Table, fault: &Fault) -> Diagnos
         }
         (true, None) if written.starts_with(|it: char| it.is_ascii_digit()) => {
             error("this is no number").help(format!("write a number alone, or a text in quotes: `\"{written}\"`"))
+        }
+        (true, None) if written.contains('\\') => {
+            error("this is no value").help("write a text in quotes, a number, `true` or `false`")
         }
         (true, None) => error("a text must stand in quotes").help(format!("write `\"{written}\"`")),
         _ if fault.message == "duplicate key" => {

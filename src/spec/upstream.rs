@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 
 use super::scalar::{Count, Host, Line, MinorVersion, Port, Positive, TableName, Text, Whole, Word};
 use crate::diag::source::Spanned;
@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for Servers {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Servers, E> {
-                Text::parse(text).map(Servers::Pattern).map_err(E::custom)
+                Text::deserialize(text.into_deserializer()).map(Servers::Pattern)
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Servers, A::Error> {
@@ -119,6 +119,7 @@ pub struct Server {
 #[serde(deny_unknown_fields)]
 pub struct ServerDetails {
     /// `host:port`.
+    #[schemars(required)]
     pub address: Option<Spanned<Text<Word>>>,
     /// Share of the requests. nginx's default: 1.
     pub weight: Option<Spanned<Positive>>,
@@ -139,7 +140,7 @@ impl<'de> Deserialize<'de> for Server {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Server, E> {
-                let address = Text::parse(text).map_err(E::custom)?;
+                let address = Text::deserialize(text.into_deserializer())?;
                 Ok(Server { address, details: ServerDetails::default() })
             }
 
@@ -147,7 +148,7 @@ impl<'de> Deserialize<'de> for Server {
                 let details = ServerDetails::deserialize(MapAccessDeserializer::new(map))?;
                 match &details.address {
                     Some(address) => Ok(Server { address: address.value.clone(), details }),
-                    None => Err(de::Error::custom("a server without an `address`\nadd `address = \"web1:8000\"`")),
+                    None => Err(de::Error::missing_field("address")),
                 }
             }
         }

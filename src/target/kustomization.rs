@@ -14,16 +14,15 @@ const FOLDER: &str = "k8s/";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Kustomization<'a> {
+struct Kustomization {
     api_version: &'static str,
     kind: &'static str,
-    resources: Vec<&'a str>,
+    resources: Vec<String>,
 }
 
-/// The kustomization, its resources sorted by path; `None` where there is no Kubernetes document.
-pub(super) fn over(artifacts: &[Artifact]) -> Result<Option<Artifact>, Fault> {
-    let mut resources: Vec<&str> =
-        artifacts.iter().map(|it| it.path.as_str()).filter(|path| path.starts_with(FOLDER)).collect();
+/// The kustomization over files of these paths, sorted; `None` where there is no Kubernetes document.
+pub(super) fn over(mut resources: Vec<String>) -> Result<Option<Artifact>, Fault> {
+    resources.retain(|path| path.starts_with(FOLDER));
     if resources.is_empty() {
         return Ok(None);
     }

@@ -66,13 +66,23 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 pub static TARGETS: &[&Target] =
     &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
 
-/// The targets to write: the selected ones, or all, and the kustomization over their Kubernetes documents.
-pub fn emit(model: &Model, selected: &[&Target]) -> Result<Vec<Artifact>, Fault> {
-    let mut artifacts = Vec::new();
+/// Hands over the artifacts of each selected target as soon as they are there, and last the kustomization over their
+/// Kubernetes documents: a large platform's documents need not all be in memory at once.
+pub fn emit_each(model: &Model, selected: &[&Target], take: &mut dyn FnMut(Vec<Artifact>)) -> Result<(), Fault> {
+    let mut paths = Vec::new();
     for target in selected {
-        artifacts.extend((target.emit)(model)?);
+        let artifacts = (target.emit)(model)?;
+        paths.extend(artifacts.iter().map(|it| it.path.clone()));
+        take(artifacts);
     }
-    artifacts.extend(kustomization::over(&artifacts)?);
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(artifacts)
+    take(kustomization::over(paths)?.into_iter().collect());
+    Ok(())
+}
+
+/// All artifacts at once, sorted by path.
+pub fn emit(model: &Model, selected: &[&Target]) -> Result<Vec<Artifact>, Fault> {
+    let mut all = Vec::new();
+    emit_each(model, selected, &mut |artifacts| all.extend(artifacts))?;
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(all)
 }

@@ -74,7 +74,8 @@ impl Exact {
     }
 
     /// Whether an operation on the way overflowed or divided by zero.
-    pub fn is_poisoned(self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_poisoned(self) -> bool {
         self.0.is_none()
     }
 
@@ -91,18 +92,6 @@ impl Exact {
     /// The order of the two values; `None` where either is poisoned.
     pub fn checked_cmp(&self, other: &Exact) -> Option<Ordering> {
         Some(self.0?.cmp(&other.0?))
-    }
-
-    /// The larger of the two; poisoned where either is.
-    #[must_use]
-    pub fn max(self, other: Exact) -> Exact {
-        self.combine(other, |a, b| Some(*a.max(b)))
-    }
-
-    /// The smaller of the two; poisoned where either is.
-    #[must_use]
-    pub fn min(self, other: Exact) -> Exact {
-        self.combine(other, |a, b| Some(*a.min(b)))
     }
 
     fn combine(self, other: Exact, operation: impl Fn(&Ratio<i128>, &Ratio<i128>) -> Option<Ratio<i128>>) -> Exact {

@@ -4,6 +4,7 @@
 //! What was written, what defaults, what a catalogue says and what a formula gave are entries of the same kind, so
 //! causes chain, and `explain`, `--reverse`, the comment beside a number, "because" and the lints read one thing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -136,17 +137,25 @@ impl<T: Serialize> Serialize for Derived<T> {
 }
 
 /// The registry: every address and its reason.
+///
+/// Kept by table (`service.api`), so that the registries of ten thousand tables, made on all cores, are put together
+/// without touching what is in them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Causes(BTreeMap<Address, Why>);
+pub struct Causes(BTreeMap<Box<str>, BTreeMap<Address, Why>>);
 
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
     pub fn insert(&mut self, address: Address, why: Why) {
-        self.0.entry(address).or_insert(why);
+        let table = table_of(&address.0);
+        if let Some(entries) = self.0.get_mut(table) {
+            entries.entry(address).or_insert(why);
+        } else {
+            self.0.insert(table.into(), BTreeMap::from([(address, why)]));
+        }
     }
 
     pub fn get(&self, address: &Address) -> Option<&Why> {
-        self.0.get(address)
+        self.0.get(table_of(&address.0))?.get(address)
     }
 
     /// Where the value was written, if it was.
@@ -157,26 +166,25 @@ impl Causes {
         }
     }
 
+    /// Table by table, each sorted by address.
     pub fn iter(&self) -> impl Iterator<Item = (&Address, &Why)> {
-        self.0.iter()
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.values().flatten()
     }
 
     /// Takes over the entries of another registry.
     pub fn append(&mut self, other: Causes) {
-        // Not `BTreeMap::append`: it rebuilds the whole map, which is quadratic over ten thousand workloads.
-        self.0.extend(other.0);
+        for (table, entries) in other.0 {
+            match self.0.entry(table) {
+                Entry::Vacant(place) => {
+                    place.insert(entries);
+                }
+                Entry::Occupied(place) => place.into_mut().extend(entries),
+            }
+        }
     }
 
     /// Every written value, default and catalogue row behind an address, directly or through other formulas, in order.
-    pub fn roots(&self, address: &Address) -> BTreeSet<&Address> {
+    pub fn roots<'a>(&'a self, address: &'a Address) -> BTreeSet<&'a Address> {
         let mut roots = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut open = vec![address];
@@ -184,12 +192,34 @@ impl Causes {
             if !seen.insert(next) {
                 continue;
             }
-            let Some((key, why)) = self.0.get_key_value(next) else { continue };
+            let Some(why) = self.get(next) else { continue };
             if why.inputs.is_empty() {
-                roots.insert(key);
+                roots.insert(next);
             }
             open.extend(&why.inputs);
         }
         roots
     }
+}
+
+/// The first two keys of an address: the table that it belongs to.
+fn table_of(address: &str) -> &str {
+    let mut keys = 0;
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    for (index, byte) in address.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b'.' if !is_quoted => {
+                keys += 1;
+                if keys == 2 {
+                    return &address[..index];
+                }
+            }
+            _ => {}
+        }
+    }
+    address
 }

@@ -100,7 +100,8 @@ fn check_values_of_the_design() {
     assert_eq!(numbers(&model, "pgbouncer.main.max_client_conn"), "30 × 10 = 300");
     assert_eq!(model.pgbouncers[0].max_client_conn.value, 300);
     assert!(model.pins.is_empty());
-    let roots = model.causes.roots(&Address::verbatim("pgbouncer.main.pool.labeling.pool_size"));
+    let pool_size = Address::verbatim("pgbouncer.main.pool.labeling.pool_size");
+    let roots = model.causes.roots(&pool_size);
     assert!(roots.contains(&Address::verbatim("service.api.replicas")), "{roots:?}");
     assert!(roots.contains(&Address::verbatim("database.main.max_connections")), "{roots:?}");
 }
