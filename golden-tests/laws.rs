@@ -1,5 +1,13 @@
 //! Laws: what holds for every spec, not only for the ones that somebody thought of.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files and fail by panicking"
+)]
+
 use std::collections::BTreeMap;
 
 use capgen::diag::Sink;

@@ -29,10 +29,13 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
         Ok(plan) => plan,
         Err(error) => return terminal.fail(&Diagnostic::from(error)),
     };
-    match build.check {
+    let status = match build.check {
         true => check(&plan, common, terminal),
         false => apply(plan, build.force, out, terminal),
-    }
+    };
+    // The process ends here: to give a large platform's memory back piece by piece would be a tenth of the run.
+    std::mem::forget((compiled, lock, tree));
+    status
 }
 
 fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {

@@ -61,6 +61,26 @@ const RABBITMQ_KEYS: [&str; 12] = [
     "workloadIdentityResource",
 ];
 
+/// What the values of those keys may be, where that is a fixed set (`allowedValue` of the same file; in the scalers'
+/// sources `enum=` and `bool`).
+const BOOLEAN: [&str; 2] = ["true", "false"];
+const VALUES: [(&str, &[&str]); 14] = [
+    ("allowIdleConsumers", &BOOLEAN),
+    ("enableTLS", &BOOLEAN),
+    ("ensureEvenDistributionOfPartitions", &BOOLEAN),
+    ("excludePersistentLag", &BOOLEAN),
+    ("excludeUnacknowledged", &BOOLEAN),
+    ("limitToPartitionsWithLag", &BOOLEAN),
+    ("operation", &["sum", "max", "avg"]),
+    ("protocol", &["auto", "amqp", "http"]),
+    ("sasl", &["none", "plaintext", "scram_sha256", "scram_sha512", "oauthbearer", "gssapi"]),
+    ("saslTokenProvider", &["bearer", "aws_msk_iam"]),
+    ("scaleToZeroOnInvalidOffset", &BOOLEAN),
+    ("tls", &["enable", "disable"]),
+    ("unsafeSsl", &BOOLEAN),
+    ("useRegex", &BOOLEAN),
+];
+
 /// KEDA's keys that the spec writes itself, or that would hold a secret, and what to write instead.
 const INSTEAD: [(&str, &str); 12] = [
     ("address", "address"),
@@ -254,7 +274,14 @@ fn other_keys(
             reasons.sink.error(Diagnostic::error(message).at(entry.key, label).help(help));
             continue;
         }
-        let value = reasons.taken(at.child(key), entry.value.value.as_str().to_owned(), entry.value.span);
+        let text = entry.value.value.as_str();
+        let words = VALUES.iter().find(|(it, _)| *it == key).map(|(_, words)| *words);
+        if let Some(words) = words.filter(|words| !words.contains(&text)) {
+            let message = format!("`{}` cannot be `{text}`", at.child(key));
+            let help = suggest::help(text, words.iter().copied());
+            reasons.sink.error(Diagnostic::error(message).at(entry.value.span, "").help(help));
+        }
+        let value = reasons.taken(at.child(key), text.to_owned(), entry.value.span);
         metadata.pairs.push((key.to_owned(), value));
     }
 }

@@ -377,7 +377,7 @@ proptest! {
         for (index, (numerator, denominator)) in numbers.into_iter().enumerate() {
             let other = Exact::fraction(numerator, denominator);
             value = match index % 4 { 0 => value * other, 1 => value / other, 2 => value - other, _ => value + other };
-            let _ = (value.to_string(), value.ceil(), value.floor(), value.checked_cmp(&other), value.max(other));
+            let _ = (value.to_string(), value.ceil(), value.floor(), value.checked_cmp(&other));
         }
     }
 
