@@ -150,7 +150,6 @@ const KUBERNETES: &str = "1.34";
 
 fn cluster(spec: &Spec, written: &WrittenCluster, reasons: &mut Reasons) -> Cluster {
     let address = Address::of(["cluster"]);
-    check_name(written, reasons);
     check_region(written, reasons);
     let version = Address::of(["platform", "kubernetes_version"]);
     Cluster {
@@ -171,24 +170,6 @@ fn check_cluster(spec: &Spec, reasons: &mut Reasons) {
     let message = format!("`nodegroup.{name}` has no cluster to belong to");
     let help = "add `[cluster]` with `name = \"production\"` and `region = \"us-east-1\"`";
     reasons.sink.error(Diagnostic::error(message).at(first.key, "there is no `[cluster]`").help(help));
-}
-
-/// eksctl makes CloudFormation stacks of the name, which take no other characters.
-fn check_name(written: &WrittenCluster, reasons: &mut Reasons) {
-    let Spanned { value, span } = &written.name;
-    let name = value.as_str();
-    let allowed = |it: char| it.is_ascii_alphanumeric() || it == '-';
-    if name.len() <= 100 && name.starts_with(|it: char| it.is_ascii_alphanumeric()) && name.chars().all(allowed) {
-        return;
-    }
-    let message = format!("`{name}` cannot name an EKS cluster");
-    let plain: String = name.chars().take(100).map(|it| if allowed(it) { it } else { '-' }).collect();
-    let help = match plain.trim_matches('-') {
-        "" => "name = \"production\"".to_owned(),
-        plain => format!("name = \"{plain}\""),
-    };
-    let label = "up to 100 letters, digits and `-`, a letter or digit first";
-    reasons.sink.error(Diagnostic::error(message).at(*span, label).help(help));
 }
 
 /// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.

@@ -100,8 +100,10 @@ fn defaults_and_pins() {
     let server = "server = { server_name = \"himalytix.com\" }";
     let full = model(&format!("servers = [\"a:1\"]\n{numbers}\n{server}"));
     let upstream = &full.upstreams[0];
-    assert!(upstream.keepalive.is_none());
+    assert_eq!(upstream.keepalive.as_ref().map(|it| it.value), Some(0), "or nginx would keep 32 by itself");
     assert_eq!(upstream.version, (1, 29, 7));
+    let before = model("servers = [\"a:1\"]\nkeepalive = 0\nversion = \"1.29.6\"");
+    assert!(before.upstreams[0].keepalive.is_none(), "nginx refuses it");
     assert_eq!(upstream.fail_timeout.as_ref().map(|it| it.value), Some(90));
     assert_eq!(upstream.max_fails.as_ref().map(|it| it.value), Some(0));
     let block = upstream.server.as_ref().expect("a block");

@@ -222,7 +222,7 @@ fn clusters() {
     assert_eq!(errors("wakala-production", "us-east-1"), none);
     assert_eq!(
         errors("wakala_prod.eu", "us-east-1"),
-        ["`wakala_prod.eu` cannot name an EKS cluster; \
-          'wakala_prod.eu': up to 100 letters, digits and `-`, a letter or digit first; name = \"wakala-prod-eu\""]
+        ["`wakala_prod.eu` is not the name of a cluster: `_` is not allowed; 'wakala_prod.eu': ; \
+          write a name of letters, digits and `-` such as `wakala-production`"]
     );
 }
