@@ -174,6 +174,23 @@ proptest! {
     }
 }
 
+/// In a map of names, the language's own words are names: an overlay of one table leaves its neighbours alone.
+#[test]
+fn an_overlay_of_one_table_leaves_its_neighbours() {
+    let text = "version = 1\n[service.kafka]\nreplicas = 2\n[service.redis]\nreplicas = 2\n[service.min]\nreplicas = 2\n\
+                [service.rps]\nreplicas = 2\n[service.spot]\ndisruption = { max_unavailable = 1 }\nreplicas = 2\n";
+    let before = compile(&[("a.toml", text)], &[]).unwrap();
+    for name in ["kafka", "redis", "min", "rps", "spot"] {
+        let after = compile(&[("a.toml", text)], &[format!("service.{name}.replicas=7")]).unwrap();
+        assert_eq!(before.workloads.len(), after.workloads.len());
+        for (one, other) in before.workloads.iter().zip(&after.workloads) {
+            let expected = if one.name == name { 7 } else { one.peak().value };
+            assert_eq!(other.peak().value, expected, "{} after setting {name}", one.name);
+            assert_eq!(one.disruption.is_some(), other.disruption.is_some());
+        }
+    }
+}
+
 /// The examples, as a newcomer finds them.
 fn examples() -> Vec<(String, Model)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");

@@ -405,14 +405,13 @@ fn lag_answer(
     let target_at = scene.address.child("lag_target");
     let target = reasons.taken(target_at, written.value.text().to_owned(), written.span);
     let seconds = Exact::fraction(written.value.millis(), 1000);
-    if let (Some(time), Some(place)) = (&throughput.processing_time, &worker.processing_time)
-        && seconds <= time.value
-    {
+    if let Some(time) = throughput.processing_time.as_ref().filter(|time| seconds <= time.value) {
         let message = format!(
-            "a `lag_target` of {} cannot be met: a message takes {} alone, and the lag counts what is in flight",
-            written.value, place.value
+            "a `lag_target` of {} cannot be met: a message takes {} s alone, and the lag counts what is in flight",
+            written.value, time.value
         );
-        let diagnostic = Diagnostic::error(message).at(written.span, "not longer than").at(place.span, "the mean time");
+        let place = worker.processing_time.as_ref().map(|it| it.span).or(worker.concurrency.map(|it| it.span));
+        let diagnostic = Diagnostic::error(message).at(written.span, "not longer than").at_some(place, "the mean time");
         reasons.sink.error(diagnostic.help("write a `lag_target` well above `processing_time`"));
         return None;
     }

@@ -316,17 +316,25 @@ fn check_overlaps(workload: &Workload, reasons: &mut Reasons) {
     }
     for (index, first) in workload.schedules.iter().enumerate() {
         for second in &workload.schedules[index + 1..] {
-            let window = |it: &'_ Schedule| (it.start.value.clone(), it.end.value.clone(), it.time_zone.value.clone());
-            let (a, b) = (window(first), window(second));
-            if let Some(moment) = zone::windows_overlap((&a.0, &a.1, &a.2), (&b.0, &b.1, &b.2)) {
-                let message = format!(
-                    "`{}` and `{}` are open at the same time, first at {moment}: the end of one would undo the other",
-                    first.address, second.address
-                );
-                let diagnostic =
-                    Diagnostic::error(message).at(second.place, "this window").at(first.place, "and this one");
-                reasons.sink.error(diagnostic.help("move an edge, or make one window of the two"));
-            }
+            check_overlap(first, second, reasons);
         }
     }
+}
+
+fn check_overlap(first: &Schedule, second: &Schedule, reasons: &mut Reasons) {
+    let (a, b) = (&first.time_zone.value, &second.time_zone.value);
+    let (start_a, end_a) = (&first.start.value, &first.end.value);
+    let (start_b, end_b) = (&second.start.value, &second.end.value);
+    let (message, help) = if let Some(moment) = zone::windows_overlap((start_a, end_a, a), (start_b, end_b, b)) {
+        let message = format!("are open at the same time, first at {moment}: the end of one would undo the other");
+        (message, "move an edge, or make one window of the two")
+    } else if let Some(moment) = zone::coincide((end_a, a), (start_b, b)).or(zone::coincide((end_b, b), (start_a, a))) {
+        let message = format!("meet, first at {moment}: which of the two CronJobs runs last is left to chance");
+        (message, "make one window of the two, or leave a few minutes between them")
+    } else {
+        return;
+    };
+    let message = format!("`{}` and `{}` {message}", first.address, second.address);
+    let diagnostic = Diagnostic::error(message).at(second.place, "this window").at(first.place, "and this one");
+    reasons.sink.error(diagnostic.help(help));
 }

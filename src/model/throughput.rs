@@ -56,6 +56,16 @@ pub(super) fn resolve(worker: &Worker, address: &Address, reasons: &mut Reasons)
         (None, Some(answer)) => Some(reasons.computed(at, answer)),
         (None, None) => None,
     };
+    let processing_time = processing_time.or_else(|| {
+        let (concurrency, throughput) = (concurrency.as_ref()?, per_second.as_ref()?);
+        let answer = Answer {
+            value: concurrency.value / throughput.value,
+            symbolic: "concurrency / throughput_per_worker",
+            numbers: format!("{} / {}", concurrency.value, throughput.value),
+            inputs: vec![concurrency.address.clone(), throughput.address.clone()],
+        };
+        Some(reasons.computed(address.child("processing_time"), answer))
+    });
     Throughput { per_second, processing_time, concurrency }
 }
 
@@ -109,6 +119,8 @@ pub(super) fn check_partitions(
         (Some(replicas), _) => Some(replicas.span),
         (None, max) => max.map(|it| it.span),
     };
+    let floor = worker.autoscale.as_ref().and_then(|it| it.value.min).filter(|it| it.value.0 > partitions.value.0);
+    let pin = pin.or(floor.map(|it| it.span));
     let message = format!("`{}` is {}, but the topic has {} partitions", most.address, most.value, partitions.value);
     let diagnostic = Diagnostic::error(message)
         .at(pin.unwrap_or(place), "workers beyond the partitions stand idle")

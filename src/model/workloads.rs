@@ -429,10 +429,7 @@ fn scale_target(
         None => reasons.default(at.child("kind"), "Deployment".to_owned(), "what most workloads are"),
     };
     let api_version = match &written.api_version {
-        Some(version) => {
-            check_api_version(version.value.as_str(), version.span, reasons);
-            reasons.taken(at.child("api_version"), version.value.as_str().to_owned(), version.span)
-        }
+        Some(version) => reasons.taken(at.child("api_version"), version.value.as_str().to_owned(), version.span),
         None => reasons.default(at.child("api_version"), "apps/v1".to_owned(), "the API group of Deployments"),
     };
     let target_name = match &written.name {
@@ -442,15 +439,6 @@ fn scale_target(
     let container = written.container.as_ref();
     let container = container.map(|it| reasons.taken(at.child("container"), it.value.as_str().to_owned(), it.span));
     ScaleTarget { kind, api_version, name: target_name, container }
-}
-
-/// A scale target needs an API group: the API server refuses `v1` (kubernetes v1.36, `autoscaling/validation`).
-fn check_api_version(text: &str, span: Span, reasons: &mut Reasons) {
-    let parts: Vec<&str> = text.split('/').collect();
-    if !matches!(parts.as_slice(), [group, version] if !group.is_empty() && version.starts_with('v')) {
-        let message = format!("`{text}` is no API version with a group");
-        reasons.sink.error(Diagnostic::error(message).at(span, "").help("write `api_version = \"apps/v1\"`"));
-    }
 }
 
 fn selector(
@@ -521,9 +509,12 @@ fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
     for (key, quantity) in memory.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
         if quantity.value.bytes_ceil() < 1 << 20 {
             let message = format!("`{key}` of {} is less than 1Mi", quantity.value);
-            let digits: String = quantity.value.text().chars().take_while(char::is_ascii_digit).collect();
-            let diagnostic = Diagnostic::error(message).at(quantity.span, "in bytes; `m` means thousandths");
-            reasons.sink.error(diagnostic.help(format!("write `{key} = \"{digits}Mi\"`")));
+            let (label, example) = match quantity.value.text().strip_suffix('m') {
+                Some(digits) => ("`m` means thousandths of a byte", format!("{digits}Mi")),
+                None => ("these are bytes", "512Mi".to_owned()),
+            };
+            let diagnostic = Diagnostic::error(message).at(quantity.span, label);
+            reasons.sink.error(diagnostic.help(format!("write a unit: `{key} = \"{example}\"`")));
         }
     }
 }

@@ -157,7 +157,7 @@ fn resolve(from: &str, pattern: &str) -> Result<String, String> {
         return Err(format!("`{}` is no relative path with `/`", pattern.escape_debug()));
     }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     for part in pattern.split('/') {
         match part {
             "" | "." => {}
@@ -177,7 +177,7 @@ fn apply_environment(merged: &mut Table, environments: Option<Entry>, name: &str
         _ => Table::default(),
     };
     match tables.0.remove(name) {
-        Some(Entry { node: Node { value: Value::Table(over), .. }, .. }) => merge::overlay(merged, over),
+        Some(Entry { node: Node { value: Value::Table(over), .. }, .. }) => merge::overlay(merged, over, &[]),
         Some(entry) => {
             let message = format!("expected a table, found {}", entry.node.kind());
             let help = format!("begin it with `[env.{name}]`");
@@ -208,7 +208,7 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
         Err(_) => as_string(file, flag),
     };
     match over {
-        Some(over) => merge::overlay(merged, over),
+        Some(over) => merge::overlay(merged, over, &[]),
         None => {
             let message = format!("`--set {}` is no assignment", visible(flag));
             let help = "write `--set service.api.target_rps=120000`";

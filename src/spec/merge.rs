@@ -6,47 +6,46 @@
 use super::tree::{Entry, Node, Table, Value};
 use crate::diag::{Diagnostic, Sink};
 
-/// Tables of which only one form makes sense at a time.
-const REPLACED_WHOLE: [&str; 2] = ["disruption", "spot"];
+/// Keys of the table at a path of which at most one makes sense: an overlay's choice drops the base's.
+///
+/// Only tables of the language have such keys; in a map of names, `redis` and `kafka` are two names.
+fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
+    match path {
+        ["service" | "worker", _] | ["defaults"] => &[&["replicas", "autoscale"], &["kafka", "redis", "rabbitmq"]],
+        ["worker", _, "kafka"] | ["defaults", "kafka"] => &[&["bootstrap_servers", "bootstrap_servers_env"]],
+        ["worker", _, "redis"] | ["defaults", "redis"] => &[&["address", "address_env"]],
+        ["pgbouncer", _, "pool", _] => &[&["share", "pool_size"]],
+        ["upstream", _] => &[&["count", "service"]],
+        ["schedule", _] => &[&["service", "worker"], &["min", "rps", "connections", "event_rate"]],
+        _ => &[],
+    }
+}
 
-/// Keys of which at most one makes sense: an overlay's choice drops the base's.
-const ALTERNATIVES: [&[&str]; 7] = [
-    &["replicas", "autoscale"],
-    &["kafka", "redis", "rabbitmq"],
-    &["share", "pool_size"],
-    &["count", "service"],
-    &["min", "rps", "connections", "event_rate"],
-    &["bootstrap_servers", "bootstrap_servers_env"],
-    &["address", "address_env"],
-];
+/// Tables of which only one form makes sense at a time.
+fn is_replaced_whole(path: &[&str]) -> bool {
+    matches!(path, ["service" | "worker", _, "disruption"] | ["defaults", "disruption"] | ["nodegroup", _, "spot"])
+}
 
 /// Keys that name a group of tables; files may add members to each.
 pub(super) const CONTAINERS: [&str; 10] =
     ["service", "worker", "database", "pgbouncer", "upstream", "nodegroup", "instance", "schedule", "lints", "env"];
 
-/// Lays `over` on `base`.
-pub(super) fn overlay(base: &mut Table, over: Table) {
-    overlay_below(base, over, "");
-}
-
-fn overlay_below(base: &mut Table, over: Table, table: &str) {
-    // `min` is one of a schedule's alternatives and an autoscaler's limit: there, `max` and `cpu` stand beside it.
-    let alternatives = ALTERNATIVES.iter().filter(|group| group[0] != "min" || table == "schedule");
-    for group in alternatives {
+/// Lays `over` on `base`, the table at a path of the spec.
+pub(super) fn overlay(base: &mut Table, over: Table, path: &[&str]) {
+    for group in alternatives(path) {
         if group.iter().any(|key| over.0.contains_key(*key)) {
             base.0.retain(|key, _| !group.contains(&key.as_str()) || over.0.contains_key(key));
         }
     }
     for (key, entry) in over.0 {
-        let inner = if CONTAINERS.contains(&key.as_str()) { key.as_str() } else { table };
-        let inner = inner.to_owned();
+        let below = [path, &[key.as_str()]].concat();
         match (base.0.get_mut(&key), entry) {
             (
-                Some(Entry { key: place, node: Node { value: Value::Table(below), span } }),
+                Some(Entry { key: place, node: Node { value: Value::Table(under), span } }),
                 Entry { key: over_place, node: Node { value: Value::Table(above), span: over_span } },
-            ) if !REPLACED_WHOLE.contains(&key.as_str()) => {
+            ) if !is_replaced_whole(&below) => {
                 (*place, *span) = (over_place, over_span);
-                overlay_below(below, above, &inner);
+                overlay(under, above, &below);
             }
             (_, entry) => {
                 base.0.insert(key, entry);

@@ -189,10 +189,10 @@ fn apply_defaults(tree: &mut Table, sink: &mut Sink) {
     for (kind, (keys, autoscale_keys)) in [("service", service), ("worker", worker)] {
         let base = merge::narrowed(table, keys, autoscale_keys);
         let Some(Entry { node: Node { value: Value::Table(tables), .. }, .. }) = tree.0.get_mut(kind) else { continue };
-        for entry in tables.0.values_mut() {
+        for (name, entry) in &mut tables.0 {
             if let Value::Table(own) = &mut entry.node.value {
                 let mut merged = base.clone();
-                merge::overlay(&mut merged, std::mem::take(own));
+                merge::overlay(&mut merged, std::mem::take(own), &[kind, name]);
                 *own = merged;
             }
         }

@@ -261,6 +261,10 @@ rules! {
     LabelKey: "a label key such as `app.kubernetes.io/name`", "", kubernetes::qualified_name;
     /// The name of a metric or of a kind: one segment of a URL path.
     PathSegment: "a name without `/` and `%` such as `http_requests_per_second`", "", path_segment;
+    /// A kind of Kubernetes objects: it becomes an argument of `kubectl`.
+    KindName: "a kind such as `Deployment`", "^[A-Z][A-Za-z0-9]{0,62}$", kind_name;
+    /// An API version with its group: RBAC takes the group as it is.
+    GroupVersion: "an API version with its group such as `apps/v1`", "^[a-z0-9.-]+/v[0-9]+((alpha|beta)[0-9]+)?$", group_version;
     /// A container image.
     Image: "an image such as `registry.k8s.io/kubectl:v1.34.0`", "", kubernetes::image_reference;
     /// A host name or address.
@@ -284,9 +288,30 @@ rules! {
     /// A day of the calendar.
     Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
-    KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", minor_version;
+    KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", kubernetes_version;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
+}
+
+fn kind_name(text: &str) -> Result<(), String> {
+    let is_plain = text.starts_with(|it: char| it.is_ascii_uppercase()) && text.len() <= 63;
+    match is_plain && text.bytes().all(|it| it.is_ascii_alphanumeric()) {
+        true => Ok(()),
+        false => Err(format!("`{}` is not a kind: letters and digits, a capital first", text.escape_debug())),
+    }
+}
+
+fn group_version(text: &str) -> Result<(), String> {
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version = |it: &str| {
+        let it = it.strip_prefix('v').unwrap_or_default();
+        let (major, minor) = it.split_once("alpha").or_else(|| it.split_once("beta")).unwrap_or((it, "1"));
+        is_number(major) && is_number(minor)
+    };
+    match text.split_once('/') {
+        Some((group, version)) if kubernetes::dns_subdomain(group).is_ok() && is_version(version) => Ok(()),
+        _ => Err(format!("`{}` is not an API version with a group", text.escape_debug())),
+    }
 }
 
 fn entry_name(text: &str) -> Result<(), String> {
@@ -366,6 +391,15 @@ fn not_allowed(text: &str, wrong: char) -> String {
 /// Characters that a reviewer cannot see but a program can: bidirectional controls, zero-width ones, byte order marks.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Major and minor alone: the API does not change in a patch.
+fn kubernetes_version(text: &str) -> Result<(), String> {
+    let minor = text.strip_prefix("1.").unwrap_or_default();
+    match matches!(minor.len(), 1 | 2) && minor.bytes().all(|it| it.is_ascii_digit()) {
+        true => Ok(()),
+        false => Err(format!("`{}` is not the minor version of a cluster", text.escape_debug())),
+    }
 }
 
 fn minor_version(text: &str) -> Result<(), String> {

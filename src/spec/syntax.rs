@@ -10,7 +10,7 @@ use crate::diag::source::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 
 /// What to type, by how the parser's message begins.
-const HELP: [(&str, &str); 16] = [
+const HELP: [(&str, &str); 18] = [
     ("cannot recurse further", "nest less deeply"),
     ("cannot extend value", "a key is either a value or a table: rename one of the two"),
     ("extra comma", "take the `,` out"),
@@ -23,8 +23,10 @@ const HELP: [(&str, &str); 16] = [
     ("key with no value", "write `key = value`"),
     ("missing comma", "put a `,` between the two, or close the bracket before"),
     ("missing escaped value", "write a backslash as `\\\\`, or put the text in single quotes: '…'"),
+    ("missing opening quote", "put a text in quotes at both ends"),
     ("recursion limit", "nest less deeply"),
     ("unclosed table", "close the header with `]`"),
+    ("unclosed", "close the bracket"),
     ("unexpected key or value", "one `key = value` stands on a line, and nothing behind it"),
     ("unexpected leading zero", "take the zeros in front out; octal numbers begin with `0o`"),
 ];
@@ -104,8 +106,8 @@ fn diagnostic(file: FileId, text: &str, table: &Table, fault: &Fault) -> Diagnos
         }
         _ => {
             let help = HELP.iter().find(|(start, _)| fault.message.starts_with(start)).map(|(_, help)| *help);
-            let diagnostic = error(fault.message.trim_end_matches(", expected nothing"));
-            help.into_iter().fold(diagnostic, Diagnostic::help)
+            let help = help.unwrap_or("a spec has `key = value` lines under `[table]` headers");
+            error(fault.message.trim_end_matches(", expected nothing")).help(help)
         }
     }
 }

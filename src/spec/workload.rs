@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
 
 use super::scalar::{
-    Count, DnsLabel, DnsSubdomain, LabelKey, LabelValue, Named, PathSegment, Percent, Text, Whole, Word,
+    Count, DnsLabel, DnsSubdomain, GroupVersion, KindName, LabelKey, LabelValue, Named, Percent, Text, Whole,
 };
 use crate::diag::source::Spanned;
 use crate::unit::duration::Duration;
@@ -18,9 +18,9 @@ use crate::unit::quantity::Quantity;
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     /// Kind of the object. Default: `Deployment`.
-    pub kind: Option<Spanned<Text<PathSegment>>>,
+    pub kind: Option<Spanned<Text<KindName>>>,
     /// API version of the kind. Default: `apps/v1`.
-    pub api_version: Option<Spanned<Text<Word>>>,
+    pub api_version: Option<Spanned<Text<GroupVersion>>>,
     /// Name of the object. Default: the table's key.
     pub name: Option<Spanned<Text<DnsSubdomain>>>,
     /// The container that `cpu` and `memory` of the autoscaler look at, and whose environment KEDA reads. Default: all

@@ -132,6 +132,16 @@ pub fn windows_overlap(a: (&Cron, &Cron, &Zone), b: (&Cron, &Cron, &Zone)) -> Op
     None
 }
 
+/// The first instant at which two lines fire together, each in its zone; `None` where never.
+///
+/// Looked at are the same 400 days as for [`windows_overlap`].
+pub fn coincide(a: (&Cron, &Zone), b: (&Cron, &Zone)) -> Option<Timestamp> {
+    let from = Timestamp::from_second(SPAN_START).ok()?;
+    let to = Timestamp::from_second(SPAN_START + SPAN_DAYS * DAY).ok()?;
+    let others = b.1.instants(b.0, from, to);
+    a.1.instants(a.0, from, to).into_iter().find(|instant| others.binary_search(instant).is_ok())
+}
+
 fn unknown(name: &str, database: &TimeZoneDatabase) -> String {
     let wanted = name.replace(' ', "_");
     let same = |known: &str| known.eq_ignore_ascii_case(&wanted);

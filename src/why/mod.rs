@@ -178,7 +178,12 @@ impl Causes {
                 Entry::Vacant(place) => {
                     place.insert(entries);
                 }
-                Entry::Occupied(place) => place.into_mut().extend(entries),
+                Entry::Occupied(place) => {
+                    let there = place.into_mut();
+                    for (address, why) in entries {
+                        there.entry(address).or_insert(why);
+                    }
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ use super::{Group, decimal};
 const MOST_TYPES: usize = 20;
 
 /// An instance type that a group may start.
+#[derive(Clone)]
 pub(super) struct Listed {
     pub(super) name: Derived<String>,
     pub(super) place: Span,
@@ -31,6 +32,7 @@ pub(super) struct Listed {
 }
 
 /// USD per node and hour.
+#[derive(Clone)]
 pub(super) struct Price {
     pub(super) value: Exact,
     pub(super) text: String,

@@ -39,7 +39,8 @@ pub(super) fn sizes(
     purchase: &Purchase,
     reasons: &mut Reasons,
 ) -> Option<Sizes> {
-    let smallest = types.and_then(|types| types.iter().min_by_key(|it| (it.room.cpu, it.room.memory, it.room.pods)));
+    let smallest = types.and_then(smallest);
+    let smallest = smallest.as_ref();
     let node = smallest.and_then(|smallest| node(group, smallest, reasons));
     let runs = group.written.runs.as_ref().is_some_and(|runs| !runs.is_empty());
     let mut packed = None;
@@ -66,6 +67,18 @@ pub(super) fn sizes(
     let (min, max) = (min?, max?);
     check_order(group, &min, &max, desired.as_ref(), reasons);
     Some(Sizes { packed: packed.map(|it| it.peak), min, max, desired })
+}
+
+/// The smallest listed type. Where one type has less CPU and another less memory, a node offers no more than the least of
+/// each: the group may start any of them.
+fn smallest(types: &[Listed]) -> Option<Listed> {
+    let mut smallest = types.iter().min_by_key(|it| (it.room.cpu, it.room.memory, it.room.pods))?.clone();
+    for other in types {
+        smallest.room.cpu = smallest.room.cpu.min(other.room.cpu);
+        smallest.room.memory = smallest.room.memory.min(other.room.memory);
+        smallest.room.pods = smallest.room.pods.min(other.room.pods);
+    }
+    Some(smallest)
 }
 
 fn pin(written: Option<Spanned<Count>>) -> Option<Spanned<i64>> {
