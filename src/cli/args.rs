@@ -7,9 +7,12 @@ use clap::builder::{FalseyValueParser as Switch, NonEmptyStringValueParser as No
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+const STATUS: &str = "\
+Exit status: 0 fine; 1 an error; 2 the output folder is stale (build --check); 3 findings at or above --fail-on";
+
 /// A compiler for capacity: one TOML spec becomes the files that your platform consumes.
 #[derive(Debug, Parser)]
-#[command(name = "capgen", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "capgen", version, max_term_width = 100, arg_required_else_help = true, after_help = STATUS)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) common: Common,

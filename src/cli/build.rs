@@ -54,7 +54,10 @@ fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {
         terminal.plain(&format!("{} {how}", file.path));
     }
     let environment = common.env.as_ref().map(|name| format!(" --env {name}")).unwrap_or_default();
-    terminal.plain(&format!("run `capgen build{environment}` and commit what it writes"));
+    let edited = stale.iter().any(|file| file.kind == Kind::HandEdited);
+    let first = if edited { "move the edits into the spec, then " } else { "" };
+    let force = if edited { " --force" } else { "" };
+    terminal.plain(&format!("{first}run `capgen build{environment}{force}` and commit what it writes"));
     ExitStatus::Changed
 }
 

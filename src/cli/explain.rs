@@ -25,14 +25,14 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
     let mut artifacts = Vec::new();
     let compiled = compile::compile(common, &mut |_, some| artifacts.extend(some));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    let Some(Product { model, .. }) = &compiled.product else {
+    let Some(Product { model, out }) = &compiled.product else {
         terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
         return ExitStatus::Failed;
     };
     let leaves = leaves::of(&artifacts);
     let asked = match explain.reverse {
         true => line(&explain.what, &compiled.sources, &model.causes),
-        false => forward(&explain.what, &leaves, &model.causes),
+        false => forward(&explain.what, out, &leaves, &model.causes),
     };
     let question = match asked {
         Ok(question) => question,
@@ -46,7 +46,7 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
 }
 
 /// A number, a place in a file, a whole file, or a table.
-fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question, Diagnostic> {
+fn forward(what: &str, out: &std::path::Path, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question, Diagnostic> {
     let address = Address::verbatim(what);
     if causes.get(&address).is_some() {
         return Ok(Question::Numbers(vec![address]));
@@ -56,8 +56,8 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
         return Ok(Question::Table(below));
     }
     let (file, path) = what.split_once(':').unwrap_or((what, ""));
-    let (file, document) = document_of(file);
-    let is_asked = |leaf: &&Leaf<'_>| is_file(file, leaf.file) && document.is_none_or(|it| leaf.document == Some(it));
+    let (file, document) = document_of(below_output(file, out));
+    let is_asked = |leaf: &&Leaf<'_>| leaf.file == file && document.is_none_or(|it| leaf.document == Some(it));
     let in_file: Vec<&Leaf<'_>> = leaves.iter().filter(is_asked).collect();
     if in_file.is_empty() {
         let numbers = causes.iter().map(|(address, _)| address.as_str());
@@ -68,6 +68,9 @@ fn forward(what: &str, leaves: &[Leaf<'_>], causes: &Causes) -> Result<Question,
             numbers.chain(LINTS.iter().map(|it| it.name)).collect()
         };
         let help = match suggest::nearest(if what.contains(':') { file } else { what }, names) {
+            _ if leaves.iter().any(|leaf| is_file(file, leaf.file)) => {
+                format!("this run explains the files of `{}`; `--env NAME` those of an environment", out.display())
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None => "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas) or a lint"
                 .to_owned(),
@@ -96,15 +99,29 @@ fn document_of(file: &str) -> (&str, Option<usize>) {
     parsed.map_or((file, None), |(file, number)| (file, Some(number)))
 }
 
-/// A file as it stands in the output folder, or with folders before it: `generated/k8s/api/hpa.yaml`.
+/// A path as people type it, from the output folder on: `generated/k8s/api/hpa.yaml` is `k8s/api/hpa.yaml`. Other folders
+/// stay, so that a file of another environment is not taken for this one's.
+fn below_output<'w>(written: &'w str, out: &std::path::Path) -> &'w str {
+    let out = out.to_string_lossy();
+    let written = written.strip_prefix("./").unwrap_or(written);
+    let below = written.strip_prefix(out.strip_prefix("./").unwrap_or(&out)).and_then(|it| it.strip_prefix('/'));
+    below.unwrap_or(written)
+}
+
+/// A file as it is named, or with folders before it: `platform/capacity.toml`.
 fn is_file(written: &str, file: &str) -> bool {
     written.strip_suffix(file).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 /// What stands on a line of the spec, and everything that it decides.
 fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diagnostic> {
-    let parsed = what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse::<usize>().ok()?)));
-    let Some((name, line)) = parsed else {
+    let split = |what: &'_ str| what.rsplit_once(':').and_then(|(file, line)| Some((file.len(), line.parse().ok()?)));
+    // `capacity.toml:12:5` is how explanations and errors name a place; the column says nothing here.
+    let parsed = split(what).map(|(end, number)| match split(&what[..end]) {
+        Some((end, line)) => (&what[..end], line),
+        None => (&what[..end], number),
+    });
+    let Some((name, line)): Option<(&str, usize)> = parsed else {
         let message = format!("`{}` is no line of a spec", what.escape_debug());
         return Err(Diagnostic::error(message).help("write `capgen explain --reverse capacity.toml:12`"));
     };

@@ -11,6 +11,9 @@ use crate::report::diagnostics;
 use super::ExitStatus;
 use super::args::{Common, When};
 
+/// Nobody reads more at once, and to draw thousands of them takes longer than to find them.
+const MOST_DIAGNOSTICS: usize = 100;
+
 /// Where a run prints.
 pub(super) struct Terminal {
     color: bool,
@@ -61,10 +64,15 @@ impl Terminal {
     pub(super) fn diagnostics(&self, sources: &Sources, diagnostics: &[Diagnostic]) {
         let shown: Vec<Diagnostic> =
             diagnostics.iter().filter(|it| !self.quiet || it.severity == Severity::Error).cloned().collect();
-        let text = diagnostics::terminal(sources, &shown, self.color, None);
+        let drawn = &shown[..shown.len().min(MOST_DIAGNOSTICS)];
+        let text = diagnostics::terminal(sources, drawn, self.color, None);
         let _ = std::io::stderr().write_all(text.as_bytes());
         if let Some(line) = diagnostics::count_line(&shown).filter(|_| shown.len() > 1) {
-            self.plain(&format!("\n{line}"));
+            let left_out = match shown.len() - drawn.len() {
+                0 => String::new(),
+                more => format!(", {more} of them not shown"),
+            };
+            self.plain(&format!("\n{line}{left_out}"));
         }
     }
 }

@@ -418,7 +418,7 @@ fn lag_answer(
     Some(Answer {
         value: reasons.floor(per_second.value * seconds, at, written.span)?,
         symbolic: "floor(throughput_per_worker × lag_target)",
-        numbers: format!("floor({} × {seconds} s)", per_second.value),
+        numbers: format!("floor({} × {seconds} s)", per_second.value.recomputable()),
         inputs: vec![per_second.address.clone(), target.address],
     })
 }
@@ -430,7 +430,7 @@ fn rate_threshold(scene: &Scene<'_>, at: &Address, reasons: &mut Reasons) -> Opt
     Some(Answer {
         value: reasons.floor(exact, at, scene.place)?,
         symbolic: "floor(throughput_per_worker / safety_margin)",
-        numbers: format!("floor({} / {})", load.per_pod.value, load.margin.value),
+        numbers: format!("floor({} / {})", load.per_pod.value.recomputable(), load.margin.value),
         inputs: vec![load.per_pod.address.clone(), load.margin.address.clone()],
     })
 }

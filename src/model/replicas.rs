@@ -40,6 +40,7 @@ pub(super) fn exact(load: Exact, per_pod: Exact, margin: Exact) -> Exact {
 
 /// `ceil(100000 / 5000 × 1.5)`.
 pub(super) fn numbers(load: Exact, per_pod: Exact, margin: Exact) -> String {
+    let [load, per_pod, margin] = [load, per_pod, margin].map(Exact::recomputable);
     format!("ceil({load} / {per_pod} × {margin})")
 }
 
@@ -119,7 +120,8 @@ pub(super) fn metric_target(load: &Load, of: &Address, place: Span, reasons: &mu
         LoadKind::Events => "floor(throughput_per_worker / safety_margin)",
     };
     let thousandth = if whole { "" } else { " to a thousandth" };
-    let numbers = format!("floor({} / {}){thousandth}", load.per_pod.value, load.margin.value);
+    let numbers =
+        format!("floor({} / {}){thousandth}", load.per_pod.value.recomputable(), load.margin.value.recomputable());
     let inputs = vec![load.per_pod.address.clone(), load.margin.address.clone()];
     Some(Answer { value, symbolic, numbers, inputs })
 }

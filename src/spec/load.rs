@@ -208,11 +208,33 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
         Err(_) => as_string(file, flag),
     };
     match over {
-        Some(over) => merge::overlay(merged, over, &[]),
+        Some(over) => {
+            check_flag_target(merged, &over, sink);
+            merge::overlay(merged, over, &[]);
+        }
         None => {
             let message = format!("`--set {}` is no assignment", visible(flag));
             let help = "write `--set service.api.target_rps=120000`";
             sink.error(Diagnostic::error(message).help(help));
+        }
+    }
+}
+
+/// A flag changes what is there: a name that no table has is a slip of the keyboard.
+fn check_flag_target(merged: &Table, over: &Table, sink: &mut Sink) {
+    for (kind, entry) in
+        over.0.iter().filter(|(kind, _)| merge::CONTAINERS.contains(&kind.as_str()) && *kind != "lints")
+    {
+        let there = merged.0.get(kind).and_then(|it| it.node.table());
+        for (name, named) in entry.node.table().iter().flat_map(|it| it.0.iter()) {
+            if there.is_none_or(|it| !it.0.contains_key(name)) {
+                let message = format!("there is no `[{kind}.{}]` to set a key of", visible(name));
+                let help = match there {
+                    Some(tables) => suggest::help(name, tables.0.keys().map(String::as_str)),
+                    None => format!("the spec has no {kind} at all"),
+                };
+                sink.error(Diagnostic::error(message).at(named.key, "").help(help));
+            }
         }
     }
 }

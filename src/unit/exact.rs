@@ -73,6 +73,17 @@ impl Exact {
         i64::try_from(ratio.numer().div_euclid(*ratio.denom())).ok()
     }
 
+    /// The value so that nobody who recomputes with it gets another result: as [`Display`](fmt::Display) where that is
+    /// exact, else as a fraction in brackets, `(200 / 3)`.
+    pub fn recomputable(self) -> String {
+        match self.0 {
+            Some(ratio) if Exact::parse(&self.to_string()).ok() != Some(self) => {
+                format!("({} / {})", ratio.numer(), ratio.denom())
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether an operation on the way overflowed or divided by zero.
     #[cfg(test)]
     pub(super) fn is_poisoned(self) -> bool {
