@@ -1,5 +1,7 @@
 //! `capgen build`: compile, compare, write.
 
+use std::mem::ManuallyDrop;
+
 use crate::diag::Diagnostic;
 use crate::render::Tree;
 use crate::render::lock::Lock;
@@ -12,7 +14,9 @@ use super::write::{self, Kind, Plan};
 
 pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
     let mut tree = Tree::default();
-    let compiled = compile::compile(common, &mut |model, artifacts| tree.add(artifacts, &model.causes));
+    // The process ends with this command: to give a large platform's memory back piece by piece would be a tenth of it.
+    let compiled =
+        ManuallyDrop::new(compile::compile(common, &mut |model, artifacts| tree.add(artifacts, &model.causes)));
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let status = compiled.status(common.fail_on);
     let Some(Product { model, out }) = &compiled.product else { return status };
@@ -21,21 +25,18 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
         return status;
     }
     let tree = match tree.complete() {
-        Ok(tree) => tree,
+        Ok(tree) => ManuallyDrop::new(tree),
         Err(fault) => return terminal.fail(&compile::internal(&fault)),
     };
-    let lock = Lock::of(&tree, &model.causes);
+    let lock = ManuallyDrop::new(Lock::of(&tree, &model.causes));
     let plan = match write::plan(out, &tree, &lock) {
         Ok(plan) => plan,
         Err(error) => return terminal.fail(&Diagnostic::from(error)),
     };
-    let status = match build.check {
+    match build.check {
         true => check(&plan, common, terminal),
         false => apply(plan, build.force, out, terminal),
-    };
-    // The process ends here: to give a large platform's memory back piece by piece would be a tenth of the run.
-    std::mem::forget((compiled, lock, tree));
-    status
+    }
 }
 
 fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {

@@ -25,7 +25,7 @@ use std::path::Path;
 pub use error::WriteError;
 
 use crate::render::Tree;
-use crate::render::lock::{self, Lock};
+use crate::render::lock::{self, Draft};
 use folder::Folder;
 
 /// What a build would do to the output folder, and the hold on that folder.
@@ -33,7 +33,7 @@ use folder::Folder;
 pub struct Plan<'a> {
     out: &'a Path,
     tree: &'a Tree,
-    lock: &'a Lock,
+    lock: &'a Draft<'a>,
     /// The text of the new lock where it differs from the one on disk.
     new_lock: Option<String>,
     /// `None`: there is no output folder yet.
@@ -93,12 +93,17 @@ pub struct Summary {
 ///
 /// # Errors
 /// The folder cannot be read, or a link or a folder stands where no build may write.
-pub fn plan<'a>(out: &'a Path, tree: &'a Tree, lock: &'a Lock) -> Result<Plan<'a>, WriteError> {
-    plan_in(Folder::open(out)?, out, tree, lock)
+pub fn plan<'a>(out: &'a Path, tree: &'a Tree, lock: &'a Draft<'a>) -> Result<Plan<'a>, WriteError> {
+    plan_in(Folder::open(out)?, out, tree, lock, lock.print())
 }
 
-fn plan_in<'a>(folder: Option<Folder>, out: &'a Path, tree: &'a Tree, lock: &'a Lock) -> Result<Plan<'a>, WriteError> {
-    let lock_text = lock.print();
+fn plan_in<'a>(
+    folder: Option<Folder>,
+    out: &'a Path,
+    tree: &'a Tree,
+    lock: &'a Draft<'a>,
+    lock_text: String,
+) -> Result<Plan<'a>, WriteError> {
     let found = survey::survey(folder.as_ref(), tree, lock, &lock_text)
         .inspect_err(|_| folder.iter().for_each(Folder::abandon))?;
     let new_lock = (!found.same_lock).then_some(lock_text);
@@ -138,7 +143,10 @@ pub fn apply(plan: Plan<'_>, force: bool) -> Result<Summary, WriteError> {
     let plan = match plan.folder {
         Some(_) => plan,
         // Another build may have been first: what it wrote is compared once the folder is held.
-        None => plan_in(Some(Folder::create(plan.out)?), plan.out, plan.tree, plan.lock)?,
+        None => {
+            let lock_text = plan.new_lock.unwrap_or_else(|| plan.lock.print());
+            plan_in(Some(Folder::create(plan.out)?), plan.out, plan.tree, plan.lock, lock_text)?
+        }
     };
     if !force {
         refuse_hand_edited(&plan)?;

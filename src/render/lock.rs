@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::Tree;
-use crate::why::{Address, Causes, Origin, Why};
+use super::{File, Tree};
+use crate::why::{Address, Causes, Origin};
 
 /// The lock's path in the output folder.
 pub const PATH: &str = "capgen.lock.json";
@@ -20,7 +20,7 @@ pub const PATH: &str = "capgen.lock.json";
 /// The format that this version reads and writes. Another number means another meaning: it is not guessed at.
 pub const VERSION: u32 = 1;
 
-/// What a build wrote.
+/// What a build wrote, as its lock file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
     /// The format: [`VERSION`].
@@ -30,12 +30,15 @@ pub struct Lock {
     /// The SHA-256 of the resolved inputs, in lowercase hex.
     pub spec: String,
     /// Every written file but the lock itself, by its path in the output folder.
-    pub files: BTreeMap<String, LockedFile>,
+    pub files: LockedFiles,
     /// Everything that was not computed: what was written, defaults and catalogue rows.
     pub inputs: BTreeMap<Address, String>,
     /// Everything that a formula gave.
     pub numbers: BTreeMap<Address, String>,
 }
+
+/// Files by their paths in the output folder.
+pub type LockedFiles = BTreeMap<String, LockedFile>;
 
 /// One written file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,49 +49,36 @@ pub struct LockedFile {
     pub owner: Address,
 }
 
-impl Lock {
-    /// The lock of a tree and of the values that decided it.
-    pub fn of(tree: &Tree, causes: &Causes) -> Self {
-        let locked = |file: &super::File| {
-            (file.path.clone(), LockedFile { sha256: sha256(&file.bytes), owner: file.owner.clone() })
-        };
-        let (numbers, inputs): (Vec<_>, Vec<_>) =
-            causes.iter().partition(|(_, why)| matches!(why.origin, Origin::Formula { .. }));
-        let values = |of: Vec<(&Address, &Why)>| -> BTreeMap<Address, String> {
-            of.into_iter().map(|(address, why)| (address.clone(), why.value.clone())).collect()
-        };
-        let (files, (inputs, numbers)) = rayon::join(
-            || tree.files.par_iter().map(locked).collect::<Vec<_>>(),
-            || rayon::join(|| values(inputs), || values(numbers)),
-        );
-        Self {
-            version: VERSION,
-            capgen: env!("CARGO_PKG_VERSION").to_owned(),
-            spec: fingerprint(&inputs),
-            files: files.into_iter().collect(),
-            inputs,
-            numbers,
-        }
-    }
+/// A lock that is to be written. It borrows: a platform has hundreds of thousands of values.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// The SHA-256 of the resolved inputs, in lowercase hex.
+    spec: String,
+    /// Each file's hash, in lowercase hex.
+    files: Vec<(&'a File, String)>,
+    inputs: Vec<(&'a Address, &'a str)>,
+    numbers: Vec<(&'a Address, &'a str)>,
+}
 
+impl Draft<'_> {
     /// The file's text: sorted JSON with one entry a line, so that git merges it.
     pub fn print(&self) -> String {
         let mut out =
-            String::with_capacity(256 + 160 * self.files.len() + 64 * (self.inputs.len() + self.numbers.len()));
-        let _ = write!(out, "{{\n  \"version\": {},\n  \"capgen\": ", self.version);
-        quote(&mut out, &self.capgen);
+            String::with_capacity(256 + 192 * self.files.len() + 80 * (self.inputs.len() + self.numbers.len()));
+        let _ = write!(out, "{{\n  \"version\": {VERSION},\n  \"capgen\": ");
+        quote(&mut out, env!("CARGO_PKG_VERSION"));
         out.push_str(",\n  \"spec\": ");
         quote(&mut out, &self.spec);
-        member(&mut out, "files", &self.files, |out, path, file| {
-            quote(out, path);
+        member(&mut out, "files", &self.files, |out, (file, hash)| {
+            quote(out, &file.path);
             out.push_str(": { \"sha256\": ");
-            quote(out, &file.sha256);
+            quote(out, hash);
             out.push_str(", \"owner\": ");
             quote(out, file.owner.as_str());
             out.push_str(" }");
         });
         for (name, values) in [("inputs", &self.inputs), ("numbers", &self.numbers)] {
-            member(&mut out, name, values, |out, address, value| {
+            member(&mut out, name, values, |out, (address, value)| {
                 quote(out, address.as_str());
                 out.push_str(": ");
                 quote(out, value);
@@ -98,28 +88,75 @@ impl Lock {
         out
     }
 
+    /// The files as the lock lists them.
+    pub fn files(&self) -> LockedFiles {
+        let locked = |(file, hash): &(&File, String)| {
+            (file.path.clone(), LockedFile { sha256: hash.clone(), owner: file.owner.clone() })
+        };
+        self.files.iter().map(locked).collect()
+    }
+}
+
+impl Lock {
+    /// The lock that is to be written for a tree and the values that decided it.
+    pub fn of<'a>(tree: &'a Tree, causes: &'a Causes) -> Draft<'a> {
+        let hashes = || tree.files.par_iter().map(|file| (file, sha256(&file.bytes))).collect();
+        let values = || {
+            let (mut inputs, mut numbers) = (Vec::new(), Vec::new());
+            for (address, why) in causes.iter() {
+                let list = if matches!(why.origin, Origin::Formula { .. }) { &mut numbers } else { &mut inputs };
+                list.push((address, why.value.as_str()));
+            }
+            // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
+            inputs.sort();
+            numbers.sort();
+            (fingerprint(&inputs), inputs, numbers)
+        };
+        let (files, (spec, inputs, numbers)) = rayon::join(hashes, values);
+        Draft { spec, files, inputs, numbers }
+    }
+
     /// Reads a lock. Unknown fields are ignored.
     ///
     /// # Errors
     /// The reason, as a phrase, where the text is no lock (git's conflict marks, say) or has another format.
     pub fn parse(text: &str) -> Result<Self, String> {
         let read: Read = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if read.version != VERSION {
-            return Err(format!("it has format {}, this version of capgen reads {VERSION}", read.version));
-        }
+        check_version(read.version)?;
         let addressed = |values: BTreeMap<String, String>| -> BTreeMap<Address, String> {
             values.into_iter().map(|(address, value)| (Address::verbatim(&address), value)).collect()
         };
-        let locked = |file: ReadFile| LockedFile { sha256: file.sha256, owner: Address::verbatim(&file.owner) };
         Ok(Self {
             version: read.version,
             capgen: read.capgen,
             spec: read.spec,
-            files: read.files.into_iter().map(|(path, file)| (path, locked(file))).collect(),
+            files: locked(read.files),
             inputs: addressed(read.inputs),
             numbers: addressed(read.numbers),
         })
     }
+}
+
+/// Reads only the files of a lock: who writes needs no more, and the values are most of a large lock.
+///
+/// # Errors
+/// As for [`Lock::parse`].
+pub fn parse_files(text: &str) -> Result<LockedFiles, String> {
+    let read: ReadFiles = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    check_version(read.version)?;
+    Ok(locked(read.files))
+}
+
+fn check_version(version: u32) -> Result<(), String> {
+    match version {
+        VERSION => Ok(()),
+        other => Err(format!("it has format {other}, this version of capgen reads {VERSION}")),
+    }
+}
+
+fn locked(files: BTreeMap<String, ReadFile>) -> LockedFiles {
+    let locked = |file: ReadFile| LockedFile { sha256: file.sha256, owner: Address::verbatim(&file.owner) };
+    files.into_iter().map(|(path, file)| (path, locked(file))).collect()
 }
 
 /// The SHA-256 of some bytes, in lowercase hex.
@@ -128,7 +165,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// One hash over all inputs, as `address=value` lines in the order of the addresses.
-fn fingerprint(inputs: &BTreeMap<Address, String>) -> String {
+fn fingerprint(inputs: &[(&Address, &str)]) -> String {
     let mut hash = Sha256::new();
     for (address, value) in inputs {
         for part in [address.as_str(), "=", value, "\n"] {
@@ -144,21 +181,16 @@ fn hex(digest: &[u8]) -> String {
 }
 
 /// A member of the outer object that is an object itself: one entry a line.
-fn member<K: Sync, V: Sync>(
-    out: &mut String,
-    name: &str,
-    entries: &BTreeMap<K, V>,
-    entry: impl Fn(&mut String, &K, &V) + Sync,
-) {
-    let print = |entries: &[(&K, &V)]| {
-        entries.iter().fold(String::new(), |mut out, (key, value)| {
+fn member<T: Sync>(out: &mut String, name: &str, entries: &[T], entry: impl Fn(&mut String, &T) + Sync) {
+    let print = |entries: &[T]| {
+        let mut out = String::with_capacity(80 * entries.len());
+        for it in entries {
             out.push_str("\n    ");
-            entry(&mut out, key, value);
+            entry(&mut out, it);
             out.push(',');
-            out
-        })
+        }
+        out
     };
-    let entries: Vec<(&K, &V)> = entries.iter().collect();
     let printed: Vec<String> = entries.par_chunks(4096).map(print).collect();
     let _ = write!(out, ",\n  \"{name}\": {{");
     out.extend(printed);
@@ -172,9 +204,11 @@ fn member<K: Sync, V: Sync>(
 /// A JSON string. Nearly none has anything to escape, and there are as many as numbers in a platform.
 fn quote(out: &mut String, text: &str) {
     out.push('"');
-    match text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | ..0x20 | 0x7f..)) {
-        true => text.chars().for_each(|character| escape(out, character)),
-        false => out.push_str(text),
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+    // Without an early end the pass takes many bytes at a time.
+    match text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        true => out.push_str(text),
+        false => text.chars().for_each(|character| escape(out, character)),
     }
     out.push('"');
 }
@@ -205,6 +239,14 @@ struct Read {
     inputs: BTreeMap<String, String>,
     #[serde(default)]
     numbers: BTreeMap<String, String>,
+}
+
+/// The part of [`Read`] that says which files are ours.
+#[derive(Deserialize)]
+struct ReadFiles {
+    version: u32,
+    #[serde(default)]
+    files: BTreeMap<String, ReadFile>,
 }
 
 #[derive(Deserialize)]

@@ -222,9 +222,8 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
 
 /// A flag changes what is there: a name that no table has is a slip of the keyboard.
 fn check_flag_target(merged: &Table, over: &Table, sink: &mut Sink) {
-    for (kind, entry) in
-        over.0.iter().filter(|(kind, _)| merge::CONTAINERS.contains(&kind.as_str()) && *kind != "lints")
-    {
+    let names_tables = |kind: &str| merge::CONTAINERS.contains(&kind) && !matches!(kind, "lints" | "env");
+    for (kind, entry) in over.0.iter().filter(|(kind, _)| names_tables(kind)) {
         let there = merged.0.get(kind).and_then(|it| it.node.table());
         for (name, named) in entry.node.table().iter().flat_map(|it| it.0.iter()) {
             if there.is_none_or(|it| !it.0.contains_key(name)) {

@@ -9,7 +9,7 @@ use cap_std::fs::Dir;
 
 use super::error::WriteError;
 use super::folder::Folder;
-use crate::render::lock::{Lock, sha256};
+use crate::render::lock::{LockedFiles, sha256};
 
 /// A path and the bytes that it should have; without bytes, an earlier build's file that should go.
 pub(super) type Expected<'a> = (Cow<'a, str>, Option<&'a [u8]>);
@@ -33,22 +33,27 @@ pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
+/// The folders that were opened last, outermost first: neighbours in a sorted list share most of them.
+#[derive(Default)]
+pub(super) struct Way(Vec<(String, Dir)>);
+
 /// Looks at some files of one folder.
 pub(super) fn look(
     folder: &Folder,
+    way: &mut Way,
     group: &[Expected<'_>],
-    known: &[Cow<'_, Lock>],
+    known: &[LockedFiles],
 ) -> Result<Vec<Looked>, WriteError> {
     let Some((first, _)) = group.first() else { return Ok(Vec::new()) };
     let parent = parent(first);
     let refused = |path: &str, error: io::Error| WriteError::io("read", &folder.shown(path), &error);
-    match descend(folder, parent).map_err(|error| refused(parent, error))? {
+    match descend(folder, way, parent).map_err(|error| refused(parent, error))? {
         Parent::Missing { existing } => Ok(group.iter().map(|_| Looked::Missing { existing }).collect()),
         Parent::Blocked(reason) => Ok(group.iter().map(|_| Looked::Blocked(reason.clone())).collect()),
         Parent::Open(dir) => group
             .iter()
             .map(|(path, bytes)| {
-                let looked = look_at(folder, dir.as_ref().unwrap_or(&folder.dir), path, *bytes, known);
+                let looked = look_at(folder, dir, path, *bytes, known);
                 looked.map_err(|error| refused(path, error))
             })
             .collect(),
@@ -56,23 +61,22 @@ pub(super) fn look(
 }
 
 /// The folder that a file stands in.
-enum Parent {
-    /// `None`: it is the output folder.
-    Open(Option<Dir>),
-    Missing {
-        existing: usize,
-    },
+enum Parent<'w> {
+    Open(&'w Dir),
+    Missing { existing: usize },
     Blocked(String),
 }
 
 /// Opens a folder step by step, so that no link on the way is followed.
-fn descend(folder: &Folder, parent: &str) -> io::Result<Parent> {
-    let mut inner: Option<Dir> = None;
-    let mut existing = 0;
-    for name in parent.split('/').filter(|name| !name.is_empty()) {
+fn descend<'w>(folder: &'w Folder, Way(open): &'w mut Way, parent: &str) -> io::Result<Parent<'w>> {
+    let names = || parent.split('/').filter(|name| !name.is_empty());
+    let shared = open.iter().zip(names()).take_while(|((name, _), wanted)| name == wanted).count();
+    open.truncate(shared);
+    let mut existing = names().take(shared).map(str::len).sum::<usize>() + shared.saturating_sub(1);
+    for name in names().skip(shared) {
         let end = existing + usize::from(existing > 0) + name.len();
         let here = || folder.shown(parent.get(..end).unwrap_or(parent));
-        let dir = inner.as_ref().unwrap_or(&folder.dir);
+        let dir = open.last().map_or(&folder.dir, |(_, dir)| dir);
         match dir.symlink_metadata(name) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Parent::Missing { existing }),
             Err(error) => return Err(error),
@@ -82,20 +86,17 @@ fn descend(folder: &Folder, parent: &str) -> io::Result<Parent> {
             Ok(metadata) if !metadata.is_dir() => {
                 return Ok(Parent::Blocked(format!("`{}` is a file where a folder should be", here())));
             }
-            Ok(_) => inner = Some(dir.open_dir(name)?),
+            Ok(_) => {
+                let dir = dir.open_dir(name)?;
+                open.push((name.to_owned(), dir));
+            }
         }
         existing = end;
     }
-    Ok(Parent::Open(inner))
+    Ok(Parent::Open(open.last().map_or(&folder.dir, |(_, dir)| dir)))
 }
 
-fn look_at(
-    folder: &Folder,
-    dir: &Dir,
-    path: &str,
-    bytes: Option<&[u8]>,
-    known: &[Cow<'_, Lock>],
-) -> io::Result<Looked> {
+fn look_at(folder: &Folder, dir: &Dir, path: &str, bytes: Option<&[u8]>, known: &[LockedFiles]) -> io::Result<Looked> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let metadata = match dir.symlink_metadata(name) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -106,7 +107,7 @@ fn look_at(
     if metadata.is_dir() {
         return Ok(Looked::Blocked(format!("`{}` is a folder where a file should be", folder.shown(path))));
     }
-    let mut hashes = known.iter().filter_map(|lock| lock.files.get(path)).map(|file| file.sha256.as_str()).peekable();
+    let mut hashes = known.iter().filter_map(|files| files.get(path)).map(|file| file.sha256.as_str()).peekable();
     let may_be_same = bytes.is_some_and(|bytes| bytes.len() as u64 == metadata.len());
     // Reading a pipe would wait for ever, and a file that is neither wanted nor known need not be read.
     if !metadata.is_file() || !may_be_same && hashes.peek().is_none() {

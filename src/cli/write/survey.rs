@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use super::commit::{STAGED_LOCK, STAGING};
 use super::error::WriteError;
 use super::folder::Folder;
-use super::look::{Expected, Looked, look, parent, read_file};
+use super::look::{Expected, Looked, Way, look, parent, read_file};
 use super::{Kind, Step};
-use crate::render::lock::{self, Lock};
+use crate::render::lock::{self, Draft, LockedFiles};
 use crate::render::{File, Tree};
 
 /// Said where there is no lock file at all.
@@ -37,7 +37,7 @@ pub(super) struct Survey<'a> {
 pub(super) fn survey<'a>(
     folder: Option<&Folder>,
     tree: &'a Tree,
-    new_lock: &Lock,
+    new_lock: &Draft<'_>,
     new_lock_text: &str,
 ) -> Result<Survey<'a>, WriteError> {
     if let Some(file) = tree.files.iter().find(|file| !is_safe(&file.path)) {
@@ -58,7 +58,7 @@ pub(super) fn survey<'a>(
     let expected = expected(tree, &known);
     let looked: Vec<Vec<Looked>> = expected
         .par_chunk_by(|a, b| parent(&a.0) == parent(&b.0))
-        .map(|group| look(folder, group, &known))
+        .map_init(Way::default, |way, group| look(folder, way, group, &known))
         .collect::<Result<_, _>>()?;
     let blocked = sort_out(expected, looked.into_iter().flatten(), &mut found);
     match blocked.is_empty() {
@@ -93,12 +93,12 @@ fn sort_out<'a>(
 }
 
 /// The locks that say which files are ours: the one on disk, and the one of a build that was killed.
-fn read_locks<'l>(
+fn read_locks(
     folder: &Folder,
-    new: &'l Lock,
+    new: &Draft<'_>,
     new_text: &str,
     found: &mut Survey<'_>,
-) -> Result<Vec<Cow<'l, Lock>>, WriteError> {
+) -> Result<Vec<LockedFiles>, WriteError> {
     let mut locks = Vec::new();
     if folder.dir.symlink_metadata(lock::PATH).is_ok_and(|it| !it.is_file()) {
         return Err(WriteError::blocked(folder, vec![format!("`{}` is not a file", folder.shown(lock::PATH))]));
@@ -107,12 +107,12 @@ fn read_locks<'l>(
         Ok(Some(bytes)) if bytes == new_text.as_bytes() => {
             found.same_lock = true;
             found.unknown = None;
-            locks.push(Cow::Borrowed(new));
+            locks.push(new.files());
         }
         Ok(Some(bytes)) => match parse(&bytes) {
-            Ok(lock) => {
+            Ok(files) => {
                 found.unknown = None;
-                locks.push(Cow::Owned(lock));
+                locks.push(files);
             }
             Err(reason) => found.unknown = Some(format!("`{}` cannot be read: {reason}", folder.shown(lock::PATH))),
         },
@@ -123,18 +123,18 @@ fn read_locks<'l>(
     // Only who holds the folder knows that the staging folder is not another build at work.
     if found.leftover && folder.is_held() {
         let killed = read_file(&folder.dir, STAGED_LOCK).ok().flatten().and_then(|bytes| parse(&bytes).ok());
-        locks.extend(killed.map(Cow::Owned));
+        locks.extend(killed);
     }
     Ok(locks)
 }
 
-fn parse(bytes: &[u8]) -> Result<Lock, String> {
+fn parse(bytes: &[u8]) -> Result<LockedFiles, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let lock = Lock::parse(text)?;
+    let files = lock::parse_files(text)?;
     // A lock is a file like any other in a pull request: what it lists is not trusted.
-    match lock.files.keys().find(|path| !is_safe(path)) {
+    match files.keys().find(|path| !is_safe(path)) {
         Some(path) => Err(format!("it lists the unsafe path {path:?}")),
-        None => Ok(lock),
+        None => Ok(files),
     }
 }
 
@@ -150,10 +150,10 @@ fn is_safe(path: &str) -> bool {
 }
 
 /// Every path that matters, sorted.
-fn expected<'a>(tree: &'a Tree, known: &[Cow<'_, Lock>]) -> Vec<Expected<'a>> {
+fn expected<'a>(tree: &'a Tree, known: &[LockedFiles]) -> Vec<Expected<'a>> {
     let wanted = tree.files.iter().map(|file| (Cow::from(&file.path), Some(&*file.bytes)));
     let mut expected: BTreeMap<Cow<'a, str>, Option<&'a [u8]>> = wanted.collect();
-    for path in known.iter().flat_map(|lock| lock.files.keys()) {
+    for path in known.iter().flat_map(LockedFiles::keys) {
         if !expected.contains_key(path.as_str()) {
             expected.insert(Cow::Owned(path.clone()), None);
         }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::render::File;
+use crate::render::lock::Lock;
 use crate::why::{Address, Causes};
 
 /// A folder of one test, removed with it.
@@ -40,14 +41,16 @@ impl Scratch {
     /// Builds a tree of `(path, text)`.
     fn build(&self, files: &[(&str, &str)], force: bool) -> Result<Summary, WriteError> {
         let tree = tree(files);
-        let lock = Lock::of(&tree, &Causes::default());
+        let causes = Causes::default();
+        let lock = Lock::of(&tree, &causes);
         apply(plan(&self.out(), &tree, &lock)?, force)
     }
 
     /// What `--check` says, with the paths as they are in the output folder.
     fn check(&self, files: &[(&str, &str)]) -> Vec<(String, Kind)> {
         let tree = tree(files);
-        let lock = Lock::of(&tree, &Causes::default());
+        let causes = Causes::default();
+        let lock = Lock::of(&tree, &causes);
         let out = self.out();
         let stale = check(&plan(&out, &tree, &lock).unwrap());
         let prefix = format!("{}/", out.display());
@@ -292,7 +295,8 @@ fn an_error_half_way_puts_everything_back() {
     scratch.build(ONE, false).unwrap();
     let two =
         tree(&[("k8s/api/hpa.yaml", "hpa 2"), ("a/new.yaml", "new"), ("z/new.yaml", "new"), ("top.yaml", "top 2")]);
-    let lock = Lock::of(&two, &Causes::default());
+    let causes = Causes::default();
+    let lock = Lock::of(&two, &causes);
     let out = scratch.out();
     let plan = plan(&out, &two, &lock).unwrap();
     // After the comparison somebody puts a folder in the way, so a rename fails when others are done.
