@@ -24,7 +24,6 @@ mod table;
 
 use std::env;
 use std::error::Error;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -58,7 +57,7 @@ fn main() -> Outcome<()> {
         ([], false) => vec![10],
         (sizes, _) => sizes.iter().map(|it| it.parse()).collect::<Result<_, _>>()?,
     };
-    let scratch = Scratch::create(Path::new(env!("CARGO_TARGET_TMPDIR")))?;
+    let scratch = Scratch::create(Path::new(env!("CARGO_TARGET_TMPDIR")), &folder_name())?;
     let mut programs = [Program::kustomize(), Program::jsonnet()];
     let mut table = Table::default();
     table.note(start_up()?);
@@ -71,32 +70,30 @@ fn main() -> Outcome<()> {
 
 /// What a process costs that does nothing.
 fn start_up() -> Outcome<String> {
-    let version = measure::repeat(&Run::new(CAPGEN).argument("--version"), 50, || Ok(()))?;
-    let help = measure::repeat(&Run::new(CAPGEN).argument("--help"), 50, || Ok(()))?;
+    let version = measure::repeat(&Run::new(CAPGEN).argument("--version"), 50)?;
+    let help = measure::repeat(&Run::new(CAPGEN).argument("--help"), 50)?;
     Ok(format!("`capgen --version` takes {version}, `capgen --help` {help}."))
 }
 
 fn measure_size(scratch: &Path, workloads: usize, programs: &mut [Program], table: &mut Table) -> Outcome<()> {
-    let spec = scratch.join(format!("spec-{workloads}"));
+    let scratch = Scratch::create(scratch, &format!("{workloads}"))?;
+    let spec = scratch.0.join("spec");
     generate::generate(&spec, workloads)?;
-    let out = scratch.join(format!("out-{workloads}"));
-    table.size(workloads);
-    table.cell("build, no output folder yet", fresh(&spec, &out, workloads)?);
-    if let Ok(memory) = Scratch::create(Path::new(IN_MEMORY)) {
-        let out = memory.0.join("out");
-        table.cell("the same, output in memory (tmpfs)", fresh(&spec, &out, workloads)?);
-    }
     let repeats = repeats(workloads);
-    let unchanged = build(&spec, &out);
-    table.cell("build, nothing changed", measure::repeat(&unchanged, repeats, || Ok(()))?);
-    table.cell("build --check", measure::repeat(&build(&spec, &out).argument("--check"), repeats, || Ok(()))?);
-    table.cell("validate", measure::repeat(&capgen("validate", &spec), repeats, || Ok(()))?);
+    table.size(workloads);
+    table.cell("build, no output folder yet", fresh(&spec, &scratch.0, repeats)?);
+    if let Ok(memory) = Scratch::create(Path::new(IN_MEMORY), &folder_name()) {
+        table.cell("the same, output in memory (tmpfs)", fresh(&spec, &memory.0, repeats)?);
+    }
+    let out = scratch.0.join("out");
+    let again = build(&spec, &out);
     let peak =
         |run: &Run| measure::peak_memory(run).map_or("-".to_owned(), |kib| format!("{} MB", kib.div_ceil(1_000)));
-    let again = build(&spec, &out);
-    table.cell("memory at most, nothing changed", peak(&again));
-    remove(&out)?;
     table.cell("memory at most, no output folder yet", peak(&again));
+    table.cell("build, nothing changed", measure::repeat(&again, repeats)?);
+    table.cell("memory at most, nothing changed", peak(&again));
+    table.cell("build --check", measure::repeat(&again.clone().argument("--check"), repeats)?);
+    table.cell("validate", measure::repeat(&capgen("validate", &spec), repeats)?);
     let (documents, files) = compare::count(&out)?;
     table.cell("Kubernetes documents", documents);
     table.cell("files", files);
@@ -107,14 +104,15 @@ fn measure_size(scratch: &Path, workloads: usize, programs: &mut [Program], tabl
     Ok(())
 }
 
-/// Builds into a folder that does not exist, each time.
-fn fresh(spec: &Path, out: &Path, workloads: usize) -> Outcome<Timing> {
-    measure::repeat(&build(spec, out), repeats(workloads), || remove(out))
+/// Builds into a new folder each time. None is removed in between: ext4 takes several times as long to create files for
+/// some seconds after many were removed.
+fn fresh(spec: &Path, base: &Path, repeats: usize) -> Outcome<Timing> {
+    measure::each(|index| build(spec, &base.join(format!("fresh-{index}"))), repeats)
 }
 
 /// Enough that the median is steady, without taking minutes.
 fn repeats(workloads: usize) -> usize {
-    (20_000 / workloads).clamp(7, 40)
+    (20_000 / workloads).clamp(5, 40)
 }
 
 fn capgen(command: &str, spec: &Path) -> Run {
@@ -125,20 +123,11 @@ fn build(spec: &Path, out: &Path) -> Run {
     capgen("build", spec).argument("--out-dir").argument(out)
 }
 
-fn remove(folder: &Path) -> std::io::Result<()> {
-    match folder.exists() {
-        true => fs::remove_dir_all(folder),
-        false => Ok(()),
-    }
-}
-
-/// A folder that goes when the benchmark ends.
+/// A folder that goes when it is no longer used.
 struct Scratch(PathBuf);
 
 impl Scratch {
-    fn create(base: &Path) -> std::io::Result<Self> {
-        let mut name = OsString::from("capgen-bench-");
-        name.push(std::process::id().to_string());
+    fn create(base: &Path, name: &str) -> std::io::Result<Self> {
         let folder = base.join(name);
         fs::create_dir(&folder)?;
         Ok(Self(folder))
@@ -149,4 +138,9 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A name that no other run takes.
+fn folder_name() -> String {
+    format!("capgen-bench-{}", std::process::id())
 }

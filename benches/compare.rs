@@ -65,7 +65,7 @@ impl Program {
     pub(crate) fn measure(&mut self, spec: &Path, out: &Path, repeats: usize) -> Outcome<String> {
         let Some(name) = &self.name else { return Ok(self.why_not.to_owned()) };
         let run = (self.run)(name, spec, out);
-        let timing = measure::repeat(&run, repeats, || Ok(()))?;
+        let timing = measure::repeat(&run, repeats)?;
         if matches!(timing, Timing::Stopped) {
             self.name = None;
             self.why_not = "not tried";

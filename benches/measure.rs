@@ -4,7 +4,6 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -66,16 +65,23 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Runs a command so many times, each time after `prepare`, which is not measured. The first run is a rehearsal: it
-/// fills the system's caches and does not count, except where it takes long.
+/// Runs a command so many times.
 ///
 /// # Errors
-/// The program cannot be started, does not succeed, or `prepare` fails.
-pub(crate) fn repeat(run: &Run, repeats: usize, prepare: impl Fn() -> io::Result<()>) -> Outcome<Timing> {
+/// As for [`each`].
+pub(crate) fn repeat(run: &Run, repeats: usize) -> Outcome<Timing> {
+    each(|_| run.clone(), repeats)
+}
+
+/// Runs so many numbered commands. The first is a rehearsal: it fills the system's caches and does not count, except
+/// where it takes long.
+///
+/// # Errors
+/// The program cannot be started, or does not succeed.
+pub(crate) fn each(run: impl Fn(usize) -> Run, repeats: usize) -> Outcome<Timing> {
     let mut times = Vec::new();
     for index in 0..=repeats {
-        prepare()?;
-        let Some(time) = once(run)? else { return Ok(Timing::Stopped) };
+        let Some(time) = once(&run(index))? else { return Ok(Timing::Stopped) };
         let is_long = time > LIMIT / 25;
         if index > 0 || is_long {
             times.push(time);
