@@ -86,8 +86,11 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
     tree.add(artifacts.clone(), &model.causes);
     let tree = tree.complete().expect("paths are unique");
     output::check(&artifacts, &tree);
-    let lock = Lock::of(&tree, &model.causes);
-    assert_eq!(Lock::parse(&lock.print()), Ok(lock), "the lock reads back as another one");
+    let lock = Lock::parse(&Lock::of(&tree, &model.causes).print()).expect("own lock reads back");
+    assert!(lock.files.keys().eq(tree.files.iter().map(|file| &file.path)), "the lock lists other files");
+    let read: BTreeMap<_, _> = lock.inputs.iter().chain(&lock.numbers).collect();
+    let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address, &why.value)).collect();
+    assert_eq!(read, meant, "the lock holds other values");
 }
 
 fn draw(sources: &Sources, found: &[Diagnostic]) {
