@@ -45,20 +45,7 @@ fn root() -> Map<String, Value> {
             "namespace": "production",
             "labels": { "managed-by": "capgen", "part-of": "acme" },
         },
-        "defaults": {
-            "safety_margin": 1.5,
-            "autoscale": {
-                "scale_up": {
-                    "window": "60s",
-                    "policies": [{ "percent": 100, "period": "30s" }, { "pods": 10, "period": "30s" }],
-                },
-                "scale_down": {
-                    "window": "300s",
-                    "policies": [{ "percent": 10, "period": "60s" }],
-                    "select": "min",
-                },
-            },
-        },
+        "defaults": { "safety_margin": 1.5 },
         "cluster": { "name": "acme-production", "region": "us-east-1" },
     }))
 }

@@ -9,30 +9,10 @@ local seconds(text) =
   if std.endsWith(text, 'ms') then std.parseInt(std.substr(text, 0, std.length(text) - 2)) / 1000
   else std.parseInt(std.substr(text, 0, std.length(text) - 1));
 
-local capitalized(text) = std.asciiUpper(text[0]) + text[1:];
-
-local rules(written) = {
-  stabilizationWindowSeconds: seconds(written.window),
-  [if 'select' in written then 'selectPolicy']: capitalized(written.select),
-  policies: [
-    {
-      type: if 'percent' in policy then 'Percent' else 'Pods',
-      value: if 'percent' in policy then policy.percent else policy.pods,
-      periodSeconds: seconds(policy.period),
-    }
-    for policy in written.policies
-  ],
-};
-
-local behavior(autoscale) = { scaleUp: rules(autoscale.scale_up), scaleDown: rules(autoscale.scale_down) };
-
 function(root, teams)
   local metadata(name) = { name: name, namespace: root.platform.namespace, labels: root.platform.labels };
 
-  local merged(name, written) = root.defaults + written + {
-    name: name,
-    autoscale: root.defaults.autoscale + written.autoscale,
-  };
+  local merged(name, written) = root.defaults + written + { name: name };
 
   local replicas(workload, load, per_pod) = std.max(2, ceil(load / per_pod * workload.safety_margin));
 
@@ -67,7 +47,6 @@ function(root, teams)
           },
         },
       ],
-      behavior: behavior(service.autoscale),
     },
   };
 
@@ -81,7 +60,6 @@ function(root, teams)
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: worker.name },
         minReplicaCount: replicas(worker, worker.base_event_rate, throughput),
         maxReplicaCount: replicas(worker, worker.event_rate, throughput),
-        advanced: { horizontalPodAutoscalerConfig: { behavior: behavior(worker.autoscale) } },
         triggers: [
           {
             type: 'kafka',
