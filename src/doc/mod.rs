@@ -6,7 +6,9 @@
 pub mod ini;
 pub mod json;
 pub mod leaves;
+pub mod object;
 pub mod ser;
+pub mod state;
 pub mod template;
 pub mod value;
 pub mod yaml;

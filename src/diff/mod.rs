@@ -1,0 +1,253 @@
+//! The diff: what the spec asks for, against what is there.
+//!
+//! Pure: two lists of objects and the reasons of the new one go in, [`Changes`] come out. It knows which differences
+//! mean nothing (`rules`), how bad a change is (`risks`), and which lines of the spec caused it (`because`). It must not
+//! know how any of it is shown: nothing here is coloured, cut or sorted for a reader.
+
+use std::fmt;
+
+use crate::doc::object::Identity;
+use crate::doc::value::{self, Node};
+use crate::why::Address;
+
+/// Everything that differs between two sides.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Sorted by identity of the new side, then of the old one.
+    pub objects: Vec<ObjectChange>,
+    /// Inputs of the spec that differ, sorted by address; empty where the old side has no memory.
+    pub inputs: Vec<InputChange>,
+    /// Differences that mean nothing, in the order of the objects.
+    pub ignored: Vec<Ignored>,
+    pub headline: Headline,
+    /// Objects that are equal on both sides.
+    pub unchanged: usize,
+    /// Objects of the other side that the spec does not know and that are nobody's to delete, sorted.
+    pub unmanaged: Vec<Identity>,
+    /// How the words "because" are to be understood.
+    pub attribution: Attribution,
+}
+
+/// What is known about the old side's inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Attribution {
+    /// Both sides' inputs are known: "because" names those that differ.
+    Inputs,
+    /// Only the new side's are: "decided by" names those behind the value.
+    #[default]
+    DecidedBy,
+}
+
+/// One object that differs.
+#[derive(Debug, Clone)]
+pub struct ObjectChange {
+    /// Of the new side, or of the old one where the object goes.
+    pub identity: Identity,
+    pub action: Action,
+    /// The new side's file (`k8s/api/hpa.yaml`), or the old side's where the object goes.
+    pub file: String,
+    /// The spec table that asks for it.
+    pub owner: Option<Address>,
+    /// Every leaf that differs, in the order of the document; empty where the object is new or goes.
+    pub edits: Vec<Edit>,
+    /// The worst of its edits' risks, or that of the action itself.
+    pub risk: Verdict,
+    /// Why the object as a whole came, went or changed: the union of its edits' causes, each once.
+    pub because: Vec<Because>,
+    /// The old object without what means nothing, secrets masked, in the order of the new one; `None`: it is new.
+    pub before: Option<Node>,
+    /// The new object, secrets masked; `None`: it goes.
+    pub after: Option<Node>,
+}
+
+/// What happens to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    Add,
+    Remove,
+    Change,
+    /// The same object under another name.
+    Rename {
+        from: Identity,
+    },
+}
+
+/// One leaf that differs.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub path: Path,
+    /// As a document would show it, secrets masked; `None`: the leaf is new.
+    pub before: Option<String>,
+    /// `None`: the leaf goes.
+    pub after: Option<String>,
+    /// The decision behind the new value.
+    pub address: Option<Address>,
+    pub risk: Verdict,
+    pub because: Vec<Because>,
+}
+
+/// A place in an object: `spec.metrics[Resource cpu].resource.target.averageUtilization`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(pub Vec<Step>);
+
+/// One step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    Key(String),
+    /// A member of a list whose members have names: `[Resource cpu]`.
+    Member(String),
+    /// A member of any other list.
+    Index(usize),
+}
+
+/// How bad a change is, and why. Ordered from harmless to final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub risk: Risk,
+    pub reason: &'static str,
+}
+
+/// What a change does to what runs. The order is that of reports: the last is the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// Takes effect by itself and takes nothing away.
+    Safe,
+    /// The target does not apply it to what exists.
+    Ignored,
+    /// Takes effect only when a process is started again.
+    Restart,
+    /// Takes capacity or protection away while it is applied.
+    Disruptive,
+    /// Right at the end, but wrong in the wrong order.
+    Ordering,
+    /// Cannot be taken back.
+    Irreversible,
+}
+
+impl Risk {
+    /// The word that every report prints.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Ignored => "ignored",
+            Self::Restart => "restart",
+            Self::Disruptive => "disruptive",
+            Self::Ordering => "ordering",
+            Self::Irreversible => "irreversible",
+        }
+    }
+}
+
+/// One reason for a change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// An input of the spec differs, or decided the value ([`Attribution`] says which).
+    Input(InputRef),
+    /// No input differs: somebody changed the file.
+    EditedByHand,
+    /// No input differs, but another version of capgen wrote the old side.
+    Version { before: String, after: String },
+}
+
+/// An input as a report names it. Where the new value is written, [`crate::why::Causes::written_at`] knows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InputRef {
+    pub address: Address,
+    /// `None`: it was not there, or the old side has no memory.
+    pub before: Option<String>,
+    /// `None`: it is gone.
+    pub after: Option<String>,
+    /// Where the old value stood, for a revision that was compiled: `capacity.toml:12`.
+    pub before_place: Option<String>,
+}
+
+/// An input of the spec that differs, with the risk that lies in the input itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputChange {
+    pub input: InputRef,
+    pub risk: Verdict,
+}
+
+/// A difference that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    pub identity: Identity,
+    pub path: Path,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    /// Who owns it or why it is equal, from the table in `rules`.
+    pub reason: &'static str,
+}
+
+/// Capacity and cost, before and after.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headline {
+    /// Services and workers whose row differs, sorted by address.
+    pub workloads: Vec<WorkloadRow>,
+    /// Node groups whose row differs, sorted by address.
+    pub nodegroups: Vec<NodeGroupRow>,
+    /// Of the whole platform, in US dollars a month at the ceiling of every node group; `None`: it has none.
+    pub monthly_cost: Option<Shift>,
+}
+
+/// A number on both sides, as text; `None` where a side does not have it or does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shift {
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+impl Shift {
+    /// Whether both sides say the same.
+    pub fn is_same(&self) -> bool {
+        self.before == self.after
+    }
+}
+
+/// A service or worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkloadRow {
+    pub address: Address,
+    /// What is counted: `requests/s`, `connections`, `messages/s`.
+    pub unit: &'static str,
+    /// The largest demand that every layer carries.
+    pub peak: Shift,
+    /// The layer that carries least: `pods`, `partitions`, `clients`, `nodes`.
+    pub binds: Shift,
+    pub min_replicas: Shift,
+    pub max_replicas: Shift,
+}
+
+/// A node group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeGroupRow {
+    pub address: Address,
+    pub min: Shift,
+    pub max: Shift,
+    /// In US dollars, at `max`.
+    pub monthly_cost: Shift,
+}
+
+impl Changes {
+    /// Whether nothing differs that means something.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) => {
+                    let key = value::Path(vec![value::Step::Key(key.clone())]).to_string();
+                    let dot = if position == 0 || key.starts_with('[') { "" } else { "." };
+                    write!(f, "{dot}{key}")?;
+                }
+                Step::Member(name) => write!(f, "[{name}]")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

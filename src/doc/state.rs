@@ -1,0 +1,42 @@
+//! What is there now, wherever it was read: texts by name, and what decided them where that is known.
+//!
+//! It is a type that stages share. Who fills it in is `state` (files, a cluster) or the edge (a compiled revision); who
+//! asks it is `diff`. It must not know where a text came from.
+
+use std::collections::BTreeMap;
+
+use super::object::{Identity, Object};
+use super::value::Node;
+use crate::why::Address;
+
+/// The other side of a diff.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// What was found, in the order of the places.
+    pub objects: Vec<Object>,
+    /// The values behind it; `None` where the other side says nothing about them: hand-written manifests, a cluster.
+    pub memory: Option<Memory>,
+    /// Whether an object that the spec does not ask for is to go: only where the other side is capgen's alone.
+    pub is_ours: bool,
+    /// Objects known to be equal to the byte, and therefore not among `objects`.
+    pub unchanged: usize,
+    /// What the API server says it would make of the new objects, where it was asked (a dry run).
+    pub predicted: BTreeMap<Identity, Node>,
+    /// Files and documents that were passed over, each with the reason, in the order of the places.
+    pub skipped: Vec<(String, &'static str)>,
+}
+
+/// What a former build knew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The version of capgen that built it.
+    pub capgen: String,
+    /// Everything that was not computed: what was written, defaults and catalogue rows.
+    pub inputs: BTreeMap<Address, String>,
+    /// Everything that a formula gave.
+    pub numbers: BTreeMap<Address, String>,
+    /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
+    pub places: BTreeMap<Address, String>,
+    /// The table that asked for each file, by the file's path in the output folder.
+    pub owners: BTreeMap<String, Address>,
+}
