@@ -29,7 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("target", &["unit", "why", "doc", "model"]),
     ("render", &["why", "doc"]),
     ("state", &["diag", "why", "doc"]),
-    ("diff", &["why", "doc"]),
+    ("diff", &["unit", "why", "doc"]),
     ("lint", &["diag", "unit", "why", "doc", "spec", "model", "diff"]),
     ("report", &["diag", "unit", "why", "doc", "model", "diff"]),
     ("cli", &["diag", "unit", "why", "doc", "spec", "model", "target", "render", "state", "diff", "lint", "report"]),

@@ -4,11 +4,35 @@
 //! mean nothing (`rules`), how bad a change is (`risks`), and which lines of the spec caused it (`because`). It must not
 //! know how any of it is shown: nothing here is coloured, cut or sorted for a reader.
 
+mod because;
+mod compare;
+mod handover;
+mod mask;
+mod objects;
+mod pairs;
+mod risks;
+mod rules;
+mod schedules;
+
 use std::fmt;
 
-use crate::doc::object::Identity;
+use crate::doc::object::{Identity, Object};
+use crate::doc::state::State;
 use crate::doc::value::{self, Node};
-use crate::why::Address;
+use crate::why::{Address, Causes};
+use because::Cause;
+
+/// Compares what should be with what is there.
+pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
+    let cause = Cause::new(causes, old.memory.as_ref());
+    let mut changes = objects::compare(new, old, &cause);
+    handover::judge(new, old, &mut changes.objects);
+    changes.unchanged += old.unchanged;
+    changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
+    let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
+    changes.inputs = judged.collect();
+    changes
+}
 
 /// Everything that differs between two sides.
 #[derive(Debug, Clone, Default)]
@@ -232,6 +256,13 @@ impl Changes {
     /// Whether nothing differs that means something.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
+    }
+}
+
+impl Path {
+    /// Whether one of the two leads to the other.
+    fn is_related(&self, other: &Path) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a == b)
     }
 }
 

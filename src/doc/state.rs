@@ -3,7 +3,7 @@
 //! It is a type that stages share. Who fills it in is `state` (files, a cluster) or the edge (a compiled revision); who
 //! asks it is `diff`. It must not know where a text came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::{Identity, Object};
 use super::value::Node;
@@ -18,6 +18,8 @@ pub struct State {
     pub memory: Option<Memory>,
     /// Whether an object that the spec does not ask for is to go: only where the other side is capgen's alone.
     pub is_ours: bool,
+    /// Whether it is a running cluster, where schedules move floors.
+    pub is_live: bool,
     /// Objects known to be equal to the byte, and therefore not among `objects`.
     pub unchanged: usize,
     /// What the API server says it would make of the new objects, where it was asked (a dry run).
@@ -31,12 +33,12 @@ pub struct State {
 pub struct Memory {
     /// The version of capgen that built it.
     pub capgen: String,
-    /// Everything that was not computed: what was written, defaults and catalogue rows.
+    /// What was written in the spec or in a flag.
     pub inputs: BTreeMap<Address, String>,
     /// Everything that a formula gave.
     pub numbers: BTreeMap<Address, String>,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
-    /// The table that asked for each file, by the file's path in the output folder.
-    pub owners: BTreeMap<String, Address>,
+    /// Files that are not, to the byte, what that build wrote, as [`Object::file`] names them.
+    pub edited: BTreeSet<String>,
 }

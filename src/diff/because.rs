@@ -1,0 +1,156 @@
+//! Why a leaf differs: which lines of the spec, or none.
+//!
+//! It reads the one registry of reasons and what the other side remembers of its own inputs. It must not know documents.
+
+use std::collections::BTreeSet;
+
+use super::{Because, InputRef};
+use crate::doc::state::Memory;
+use crate::why::{Address, Causes, Origin, Why};
+
+/// Answers for every difference of one run.
+pub(super) struct Cause<'a> {
+    causes: &'a Causes,
+    memory: Option<&'a Memory>,
+    /// Every written input that differs, sorted.
+    pub(super) differing: Vec<InputRef>,
+}
+
+/// The leaf that is asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// The decision behind the new value.
+    pub(super) address: Option<&'a Address>,
+    /// Everything behind the object that the leaf stands in.
+    pub(super) object: &'a BTreeSet<&'a Address>,
+    /// The table that asks for the object, on the new side or the old.
+    pub(super) owner: Option<&'a Address>,
+    /// Whether the old side is what a build wrote.
+    pub(super) is_untouched: bool,
+}
+
+impl<'a> Cause<'a> {
+    pub(super) fn new(causes: &'a Causes, memory: Option<&'a Memory>) -> Self {
+        let differing = memory.map(|memory| differing(causes, memory)).unwrap_or_default();
+        Self { causes, memory, differing }
+    }
+
+    /// The causes of one difference, sorted.
+    pub(super) fn of(&self, question: Question<'_>) -> Vec<Because> {
+        let Some(memory) = self.memory else { return self.deciding(question.address) };
+        if let Some(address) = question.address {
+            let behind = self.behind(address);
+            let direct = self.among(|it| behind.contains(&it.address));
+            if !direct.is_empty() {
+                return direct;
+            }
+        }
+        // In a file that somebody edited, a computed value whose inputs are what they were was not changed by the spec.
+        let is_computed = question.address.and_then(|it| self.causes.get(it)).is_some_and(|why| !is_default(why));
+        if question.is_untouched || !is_computed {
+            let wider = self.wider(question);
+            if !wider.is_empty() {
+                return wider;
+            }
+        }
+        vec![match question.is_untouched {
+            true => Because::Version { before: memory.capgen.clone(), after: env!("CARGO_PKG_VERSION").to_owned() },
+            false => Because::EditedByHand,
+        }]
+    }
+
+    /// The causes of an object that comes or goes as a whole, sorted.
+    pub(super) fn of_object(&self, question: Question<'_>) -> Vec<Because> {
+        if self.memory.is_some() {
+            return self.of(Question { is_untouched: true, ..question });
+        }
+        let all = question.object.iter().flat_map(|address| self.deciding(Some(address)));
+        all.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
+    fn wider(&self, question: Question<'_>) -> Vec<Because> {
+        let is_owned = |it: &InputRef| question.owner.is_some_and(|owner| it.address.is_within(owner));
+        let behind: BTreeSet<&Address> = question.object.iter().flat_map(|address| self.behind(address)).collect();
+        let is_behind = |it: &InputRef| behind.contains(&it.address);
+        let circles: [&dyn Fn(&InputRef) -> bool; 5] = [
+            &|it| is_owned(it) && it.after.is_none(),
+            &is_owned,
+            &is_behind,
+            &|it| it.after.is_none(),
+            &|_| true,
+        ];
+        circles.into_iter().map(|circle| self.among(circle)).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    fn among(&self, is_meant: impl Fn(&InputRef) -> bool) -> Vec<Because> {
+        self.differing.iter().filter(|it| is_meant(it)).cloned().map(Because::Input).collect()
+    }
+
+    /// Every address behind one, itself included.
+    fn behind<'s>(&'s self, address: &'s Address) -> BTreeSet<&'s Address> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![address];
+        while let Some(next) = open.pop() {
+            if seen.insert(next)
+                && let Some(why) = self.causes.get(next)
+            {
+                open.extend(&why.inputs);
+            }
+        }
+        seen
+    }
+
+    /// The written inputs behind a value, for a side without memory; where none is written, what else decided it.
+    fn deciding(&self, address: Option<&Address>) -> Vec<Because> {
+        let Some(address) = address else { return Vec::new() };
+        let roots = self.causes.roots(address);
+        let roots: Vec<(&Address, &Why)> = roots.into_iter().filter_map(|it| Some((it, self.causes.get(it)?))).collect();
+        let any_written = roots.iter().any(|(_, why)| is_written(why));
+        let meant = roots.into_iter().filter(|(_, why)| !any_written || is_written(why));
+        let input = |(address, why): (&Address, &Why)| InputRef {
+            address: address.clone(),
+            before: None,
+            after: Some(why.value.to_string()),
+            before_place: None,
+        };
+        meant.map(input).map(Because::Input).collect()
+    }
+}
+
+fn is_written(why: &Why) -> bool {
+    matches!(why.origin, Origin::Written(_))
+}
+
+fn is_default(why: &Why) -> bool {
+    matches!(why.origin, Origin::Default(_))
+}
+
+/// Every written input that differs between the two sides, sorted by address.
+///
+/// A default or a row of the catalogue is no input of its own: it comes with what is written beside it, or with another
+/// version of capgen.
+fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
+    let mut found: Vec<InputRef> = Vec::new();
+    let mut push = |address: &Address, before: Option<&String>, after: Option<String>| {
+        let before_place = memory.places.get(address).cloned();
+        found.push(InputRef { address: address.clone(), before: before.cloned(), after, before_place });
+    };
+    for (address, why) in causes.iter().filter(|(_, why)| is_written(why)) {
+        let before = memory.inputs.get(address);
+        if before.is_none_or(|before| **before != *why.value) {
+            push(address, before, Some(why.value.to_string()));
+        }
+    }
+    for (address, before) in &memory.inputs {
+        match causes.get(address) {
+            Some(why) if is_written(why) => {}
+            // What was written is now a default, whose value takes its place.
+            Some(why) if is_default(why) => push(address, Some(before), Some(why.value.to_string())),
+            _ => push(address, Some(before), None),
+        }
+    }
+    found.sort();
+    found
+}
+

@@ -1,0 +1,170 @@
+//! Two trees of one object, leaf by leaf.
+//!
+//! It knows maps, lists and scalars; what means nothing is asked of [`super::rules`]. It must not know why a leaf differs
+//! or what that does.
+
+use std::borrow::Cow;
+
+use super::rules::{Rules, is_scalar};
+use super::{Path, Step};
+use crate::doc::value::{Node, Value};
+
+/// One leaf that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Difference {
+    pub(super) path: Path,
+    pub(super) old: Option<Node>,
+    pub(super) new: Option<Node>,
+    /// Why it means nothing, if it does; then it may be a whole subtree.
+    pub(super) excuse: Option<&'static str>,
+    /// Whether it comes or goes with the whole member of a list.
+    pub(super) is_with_member: bool,
+}
+
+/// What comparing two trees gives.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    /// In the order of the new tree; what only the old one has follows its neighbours.
+    pub(super) differences: Vec<Difference>,
+    /// The old tree in the order of the new one, with the new one's spelling where the difference means nothing.
+    pub(super) old: Option<Node>,
+}
+
+/// Compares the old tree with the new one. `excuses` may forgive what no table can know.
+pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Comparison {
+    let mut walk = Walk { rules, excuses, path: Path::default(), member: None, differences: Vec::new() };
+    let old = walk.both(Some(old), Some(new));
+    Comparison { differences: walk.differences, old }
+}
+
+/// Forgives a difference at a path with this old value.
+pub(super) type Excuses<'a> = &'a dyn Fn(&Path, Option<&Node>) -> Option<&'static str>;
+
+/// Whether two trees are the same to the letter, but for the order of keys and for addresses.
+pub(super) fn is_identical(old: &Node, new: &Node) -> bool {
+    match (&old.value, &new.value) {
+        (Value::Map(these), Value::Map(those)) => {
+            these.len() == those.len()
+                && these.iter().zip(those).all(|((key, node), (other_key, other))| match key == other_key {
+                    true => is_identical(node, other),
+                    false => new.get(key).is_some_and(|other| is_identical(node, other)),
+                })
+        }
+        (Value::List(these), Value::List(those)) => {
+            these.len() == those.len() && these.iter().zip(those).all(|(node, other)| is_identical(node, other))
+        }
+        (old, new) => old == new,
+    }
+}
+
+struct Walk<'a> {
+    rules: &'a Rules,
+    excuses: Excuses<'a>,
+    path: Path,
+    /// The length of the path to a member of a list that only one side has, while inside it.
+    member: Option<usize>,
+    differences: Vec<Difference>,
+}
+
+impl Walk<'_> {
+    /// Compares what stands at the current path and gives the old side as it should be shown.
+    fn both(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
+        if let (Some(old), Some(new)) = (old, new) {
+            match (&old.value, &new.value) {
+                (Value::Map(these), Value::Map(those)) if !these.is_empty() && !those.is_empty() => {
+                    return Some(Value::Map(self.maps(old, new)).into());
+                }
+                (Value::List(these), Value::List(those)) if !these.is_empty() && !those.is_empty() => {
+                    return Some(Value::List(self.lists(these, those)).into());
+                }
+                (old, new) if old == new => return Some(Node::from(new.clone())),
+                _ => {}
+            }
+        }
+        let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old));
+        if excuse.is_some() {
+            self.push(old, new, excuse);
+            return new.cloned();
+        }
+        match (old, new) {
+            (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => self.push(Some(old), Some(new), None),
+            _ => {
+                self.leaves(old, true);
+                self.leaves(new, false);
+            }
+        }
+        old.cloned()
+    }
+
+    fn maps(&mut self, old: &Node, new: &Node) -> Vec<(Cow<'static, str>, Node)> {
+        let (Value::Map(these), Value::Map(those)) = (&old.value, &new.value) else { return Vec::new() };
+        let mut shown = Vec::with_capacity(these.len());
+        let gone = these.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, _)| key);
+        for key in those.iter().map(|(key, _)| key).chain(gone) {
+            let below = self.below(Step::Key(key.to_string()), old.get(key), new.get(key));
+            shown.extend(below.map(|node| (key.clone(), node)));
+        }
+        shown
+    }
+
+    fn lists(&mut self, old: &[Node], new: &[Node]) -> Vec<Node> {
+        let (Some(old_names), Some(new_names)) =
+            (self.rules.members(&self.path, old), self.rules.members(&self.path, new))
+        else {
+            let longest = 0..old.len().max(new.len());
+            return longest.filter_map(|at| self.below(Step::Index(at), old.get(at), new.get(at))).collect();
+        };
+        let mut shown = Vec::with_capacity(old.len());
+        for (name, node) in new_names.iter().zip(new) {
+            let before = old_names.iter().position(|it| it == name).and_then(|at| old.get(at));
+            shown.extend(self.below(Step::Member(name.clone()), before, Some(node)));
+        }
+        for (name, node) in old_names.into_iter().zip(old) {
+            if !new_names.contains(&name) {
+                shown.extend(self.below(Step::Member(name), Some(node), None));
+            }
+        }
+        shown
+    }
+
+    fn below(&mut self, step: Step, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
+        let is_member = !matches!(step, Step::Key(_)) && (old.is_none() || new.is_none());
+        self.path.0.push(step);
+        self.member = is_member.then_some(self.path.0.len());
+        let shown = self.both(old, new);
+        self.member = None;
+        self.path.0.pop();
+        shown
+    }
+
+    /// Every leaf of a tree that only one side has.
+    fn leaves(&mut self, node: Option<&Node>, is_old: bool) {
+        let Some(node) = node else { return };
+        let steps: Vec<(Step, &Node)> = match &node.value {
+            Value::Map(entries) => {
+                entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node)).collect()
+            }
+            Value::List(items) => match self.rules.members(&self.path, items) {
+                Some(names) => names.into_iter().map(Step::Member).zip(items).collect(),
+                None => (0..).map(Step::Index).zip(items).collect(),
+            },
+            _ => Vec::new(),
+        };
+        if steps.is_empty() {
+            let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
+            self.push(old, new, None);
+        }
+        for (step, node) in steps {
+            self.path.0.push(step);
+            self.leaves(Some(node), is_old);
+            self.path.0.pop();
+        }
+    }
+
+    fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {
+        let path = self.path.clone();
+        let is_with_member = self.member.is_some();
+        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, is_with_member });
+    }
+}
+

@@ -1,0 +1,159 @@
+//! From pairs of objects to what differs in each: edits with their causes and risks, and what means nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::because::{Cause, Question};
+use super::compare::{self, Comparison, Difference};
+use super::pairs::{self, Pair};
+use super::risks::{self, Change};
+use super::rules::{self, Rules};
+use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, mask, schedules};
+use crate::doc::object::{Identity, Object};
+use crate::doc::state::State;
+use crate::doc::value::{Node, Value};
+use crate::why::Address;
+
+/// Said of what the dry run of the API server leaves as it is.
+const KEPT: &str = "the API server keeps it, as its dry run says";
+
+/// What holds for every object of one run.
+struct Context<'a> {
+    old: &'a State,
+    cause: &'a Cause<'a>,
+    floors: BTreeMap<(Option<String>, String), BTreeSet<i64>>,
+}
+
+/// Everything that differs, but for what only the whole can tell.
+pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes {
+    let floors = if old.is_live { schedules::floors(new) } else { BTreeMap::new() };
+    let context = Context { old, cause, floors };
+    let mut changes = Changes::default();
+    for pair in pairs::pair(&old.objects, new) {
+        match (pair.old, pair.new) {
+            (Some(before), Some(after)) => context.changed(pair, before, after, &mut changes),
+            (None, Some(after)) => changes.objects.push(context.whole(after, Action::Add)),
+            (Some(before), None) if old.is_ours => changes.objects.push(context.whole(before, Action::Remove)),
+            (Some(before), None) => changes.unmanaged.push(before.identity.clone()),
+            (None, None) => {}
+        }
+    }
+    changes
+}
+
+impl Context<'_> {
+    fn changed(&self, pair: Pair<'_>, before: &Object, after: &Object, changes: &mut Changes) {
+        if !pair.is_renamed && compare::is_identical(&before.tree, &after.tree) {
+            changes.unchanged += 1;
+            return;
+        }
+        let rules = Rules::of(&after.identity);
+        let changing = self.old.predicted.get(&after.identity).map(|it| changing(&before.tree, it, &rules));
+        let excuse = |path: &Path, old: Option<&Node>| {
+            let kept = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
+            if kept { Some(KEPT) } else { self.moved(&after.identity, path, old) }
+        };
+        let Comparison { differences, old: shown } = compare::compare(&before.tree, &after.tree, &rules, &excuse);
+        let behind = behind(after);
+        let mut edits = Vec::new();
+        for it in differences {
+            match it.excuse {
+                Some(reason) => changes.ignored.push(ignored(&after.identity, it, reason)),
+                None => edits.push(self.edit(before, after, &behind, it)),
+            }
+        }
+        if edits.is_empty() && !pair.is_renamed {
+            changes.unchanged += 1;
+            return;
+        }
+        let action = match pair.is_renamed {
+            true => Action::Rename { from: before.identity.clone() },
+            false => Action::Change,
+        };
+        let own = risks::of_action(&after.identity, &action);
+        let worst = edits.iter().map(|it| &it.risk).chain(pair.is_renamed.then_some(&own)).max_by_key(|it| it.risk);
+        let risk = worst.cloned().unwrap_or(own.clone());
+        let because: BTreeSet<Because> = edits.iter().flat_map(|it| it.because.iter().cloned()).collect();
+        changes.objects.push(ObjectChange {
+            identity: after.identity.clone(),
+            action,
+            file: after.file.clone(),
+            owner: after.owner.clone(),
+            edits,
+            risk,
+            because: because.into_iter().collect(),
+            before: shown.as_ref().map(mask::tree),
+            after: Some(mask::tree(&after.tree)),
+        });
+    }
+
+    /// An object that only one side has.
+    fn whole(&self, object: &Object, action: Action) -> ObjectChange {
+        let is_new = action == Action::Add;
+        let behind = behind(object);
+        let question = self.question(object, None, &behind);
+        let shown = Some(mask::tree(&object.tree));
+        ObjectChange {
+            identity: object.identity.clone(),
+            risk: risks::of_action(&object.identity, &action),
+            action,
+            file: object.file.clone(),
+            owner: object.owner.clone(),
+            edits: Vec::new(),
+            because: self.cause.of_object(question),
+            before: shown.clone().filter(|_| !is_new),
+            after: shown.filter(|_| is_new),
+        }
+    }
+
+    fn edit(&self, before: &Object, after: &Object, behind: &BTreeSet<&Address>, it: Difference) -> Edit {
+        let shown = |node: &Option<Node>| node.as_ref().map(|node| rules::text(node).into_owned());
+        let (old, new) = (shown(&it.old), shown(&it.new));
+        let change = Change {
+            path: &it.path,
+            before: old.as_deref(),
+            after: new.as_deref(),
+            is_with_member: it.is_with_member,
+        };
+        let risk = risks::of_edit(&after.identity, change);
+        let address = it.new.and_then(|node| node.address);
+        let mut question = self.question(after, address.as_ref(), behind);
+        question.is_untouched = self.is_untouched(before);
+        let because = self.cause.of(question);
+        let masked = |text: Option<String>| text.map(|text| mask::text(&it.path, &text).into_owned());
+        Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
+    }
+
+    fn question<'q>(&self, object: &'q Object, address: Option<&'q Address>, behind: &'q BTreeSet<&'q Address>) -> Question<'q> {
+        Question { address, object: behind, owner: object.owner.as_ref(), is_untouched: self.is_untouched(object) }
+    }
+
+    fn is_untouched(&self, object: &Object) -> bool {
+        self.old.memory.as_ref().is_some_and(|memory| !memory.edited.contains(&object.file))
+    }
+
+    /// A floor that a schedule moves.
+    fn moved(&self, identity: &Identity, path: &Path, old: Option<&Node>) -> Option<&'static str> {
+        let Identity::Kubernetes { kind, namespace, name, .. } = identity else { return None };
+        let Some(Value::Int(live)) = old.map(|node| &node.value) else { return None };
+        let is_floor = kind == "HorizontalPodAutoscaler" && rules::matches("spec minReplicas", path);
+        let floors = self.floors.get(&(namespace.clone(), name.clone()));
+        (is_floor && floors.is_some_and(|floors| floors.contains(live))).then_some(schedules::REASON)
+    }
+}
+
+/// The places at which an API server would change the live object.
+fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
+    let differences = compare::compare(live, predicted, rules, &|_, _| None).differences;
+    differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()
+}
+
+/// Every address on an object.
+fn behind(object: &Object) -> BTreeSet<&Address> {
+    let leaves = object.tree.leaves();
+    leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect()
+}
+
+fn ignored(identity: &Identity, it: Difference, reason: &'static str) -> Ignored {
+    let shown = |node: Option<Node>| node.map(|node| mask::text(&it.path, &rules::text(&node)).into_owned());
+    Ignored { identity: identity.clone(), before: shown(it.old), after: shown(it.new), path: it.path.clone(), reason }
+}

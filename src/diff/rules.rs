@@ -1,0 +1,169 @@
+//! Which differences mean nothing, and by what the members of a list are known: tables, one row a fact, each with its reason.
+//!
+//! A row speaks of a kind of object and of a place in it. A place is a list of words: a key, `*` for any key, `[]` for any
+//! member of a list. A row must say where its fact comes from; what no row says is a difference.
+
+mod eksctl;
+mod kubernetes;
+mod nginx;
+mod pgbouncer;
+
+use std::borrow::Cow;
+
+use super::{Path, Step};
+use crate::doc::object::Identity;
+use crate::doc::value::{Node, Value};
+use crate::unit::duration::Duration;
+use crate::unit::quantity::Quantity;
+
+/// A fact about one place.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The `kind` of a document, `pgbouncer`, `nginx`, or `*` for every Kubernetes document.
+    kind: &'static str,
+    place: &'static str,
+    rule: Rule,
+    reason: &'static str,
+}
+
+/// What a row says.
+#[derive(Debug)]
+enum Rule {
+    /// The other side writes it; where capgen does not, it means nothing.
+    Owned,
+    /// Not to write it is to write this value, given as JSON.
+    Default(&'static str),
+    /// Equal where both are the same Kubernetes quantity: `1000m` is `1`.
+    Quantity,
+    /// Equal where both last as long: `30s` is `30`, the unit being seconds.
+    Duration,
+    /// Equal where both are the same text: `70` is `"70"`.
+    Text,
+    /// A list whose members are known by these places in them; the order means nothing.
+    Members(&'static [&'static str]),
+    /// A list of plain values whose order means nothing.
+    Set,
+}
+
+const TABLES: [&[Row]; 4] = [kubernetes::ROWS, eksctl::ROWS, pgbouncer::ROWS, nginx::ROWS];
+
+/// The rows for one kind of object.
+pub(super) struct Rules(Vec<&'static Row>);
+
+impl Rules {
+    pub(super) fn of(identity: &Identity) -> Self {
+        let (kind, is_document) = match identity {
+            Identity::Kubernetes { kind, .. } => (kind.as_str(), true),
+            Identity::Pgbouncer { .. } => ("pgbouncer", false),
+            Identity::Nginx { .. } => ("nginx", false),
+            Identity::File { .. } => ("Kustomization", false),
+        };
+        let speaks = |row: &&Row| row.kind == kind || is_document && row.kind == "*";
+        Self(TABLES.iter().copied().flatten().filter(speaks).collect())
+    }
+
+    fn at<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'static Row> + 'a {
+        self.0.iter().copied().filter(|row| matches(row.place, path))
+    }
+
+    /// Why this difference means nothing, if it does.
+    pub(super) fn excuse(&self, path: &Path, old: Option<&Node>, new: Option<&Node>) -> Option<&'static str> {
+        let means_nothing = |row: &&Row| match (&row.rule, old, new) {
+            (Rule::Owned, Some(_), None) => true,
+            (Rule::Default(default), Some(node), None) | (Rule::Default(default), None, Some(node)) => {
+                crate::doc::json::parse(default).is_ok_and(|default| is_same(node, &default))
+            }
+            (Rule::Quantity, Some(old), Some(new)) => same_quantity(&text(old), &text(new)),
+            (Rule::Duration, Some(old), Some(new)) => same_duration(&text(old), &text(new)),
+            (Rule::Text, Some(old), Some(new)) => is_scalar(old) && is_scalar(new) && text(old) == text(new),
+            _ => false,
+        };
+        self.at(path).find(means_nothing).map(|row| row.reason)
+    }
+
+    /// By what the members of the list at a path are known; `None`: by their position.
+    pub(super) fn members(&self, path: &Path, list: &[Node]) -> Option<Vec<String>> {
+        let name = self.at(path).find_map(|row| match &row.rule {
+            Rule::Members(places) => Some(Some(*places)),
+            Rule::Set => Some(None),
+            _ => None,
+        })?;
+        let mut names: Vec<String> = Vec::with_capacity(list.len());
+        for node in list {
+            let name = match name {
+                Some(places) => places.iter().filter_map(|place| found(node, place)).collect::<Vec<_>>().join(" "),
+                None => text(node).into_owned(),
+            };
+            // Two of one name are told apart by which comes first.
+            let count = names.iter().filter(|it| it.split('#').next() == Some(&name)).count();
+            names.push(if count == 0 { name } else { format!("{name}#{}", count + 1) });
+        }
+        Some(names)
+    }
+}
+
+/// Whether a value is a default, whatever the order and the spelling.
+fn is_same(node: &Node, default: &Node) -> bool {
+    match (&node.value, &default.value) {
+        (Value::Map(these), Value::Map(those)) => {
+            let same = |(key, node): &(Cow<'static, str>, Node)| default.get(key).is_some_and(|it| is_same(node, it));
+            these.len() == those.len() && these.iter().all(same)
+        }
+        (Value::List(these), Value::List(those)) => {
+            let stands = |node: &Node| those.iter().any(|it| is_same(node, it));
+            these.len() == those.len() && these.iter().all(stands)
+        }
+        _ => is_scalar(node) && is_scalar(default) && text(node) == text(default),
+    }
+}
+
+/// The scalar at a place below a node.
+fn found(node: &Node, place: &str) -> Option<String> {
+    let node = place.split(' ').try_fold(node, |node, key| node.get(key))?;
+    is_scalar(node).then(|| text(node).into_owned())
+}
+
+/// Whether a path is at a place.
+pub(super) fn matches(place: &str, Path(steps): &Path) -> bool {
+    let mut words = place.split(' ');
+    let all = steps.iter().all(|step| match (words.next(), step) {
+        (Some("*"), Step::Key(_)) => true,
+        (Some("[]"), Step::Member(_) | Step::Index(_)) => true,
+        (Some(word), Step::Key(key)) => word == key,
+        _ => false,
+    });
+    all && words.next().is_none()
+}
+
+pub(super) fn is_scalar(node: &Node) -> bool {
+    !matches!(node.value, Value::List(_) | Value::Map(_))
+}
+
+/// A scalar as a document shows it, without quotes; a list or map in short.
+pub(super) fn text(node: &Node) -> Cow<'_, str> {
+    match &node.value {
+        Value::Null => "null".into(),
+        Value::Bool(value) => value.to_string().into(),
+        Value::Int(value) => value.to_string().into(),
+        Value::Float(value) => value.to_string().into(),
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::List(items) if items.is_empty() => "[]".into(),
+        Value::List(_) => "[…]".into(),
+        Value::Map(entries) if entries.is_empty() => "{}".into(),
+        Value::Map(_) => "{…}".into(),
+    }
+}
+
+fn same_quantity(old: &str, new: &str) -> bool {
+    matches!((Quantity::parse(old), Quantity::parse(new)), (Ok(old), Ok(new)) if old == new)
+}
+
+fn same_duration(old: &str, new: &str) -> bool {
+    let seconds = |text: &str| {
+        let bare = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let text = if bare { format!("{text}s") } else { text.to_owned() };
+        Duration::parse(&text).ok().map(|it| it.millis())
+    };
+    seconds(old).is_some() && seconds(old) == seconds(new)
+}
+
