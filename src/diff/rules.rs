@@ -167,3 +167,5 @@ fn same_duration(old: &str, new: &str) -> bool {
     seconds(old).is_some() && seconds(old) == seconds(new)
 }
 
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::diag::source::{SourceKind, Sources, Span};
+
+fn address(text: &str) -> Address {
+    Address::verbatim(text)
+}
+
+fn why(origin: Origin, value: &str, inputs: &[&str]) -> Why {
+    Why { value: value.to_owned(), origin, inputs: inputs.iter().map(|it| address(it)).collect(), asked: None }
+}
+
+/// `api.max` = f(`api.rps`, `api.margin`); the margin is a default, the rate is written.
+fn causes(rate: &str) -> Causes {
+    let mut sources = Sources::default();
+    let file = sources.add(SourceKind::File, "capacity.toml", "x");
+    let mut causes = Causes::default();
+    causes.insert(address("service.api.rps"), why(Origin::Written(Span::new(file, 0..1)), rate, &[]));
+    causes.insert(address("service.api.margin"), why(Origin::Default("usual"), "1.5", &[]));
+    let formula = Origin::Formula { symbolic: "f", numbers: "f(1)".to_owned() };
+    causes.insert(address("service.api.max"), why(formula, "30", &["service.api.rps", "service.api.margin"]));
+    causes
+}
+
+fn memory(inputs: &[(&str, &str)]) -> Memory {
+    let inputs = inputs.iter().map(|(key, value)| (address(key), (*value).to_owned())).collect();
+    Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), inputs, ..Memory::default() }
+}
+
+fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, is_untouched: bool, expected: &[&str]) {
+    let causes = causes(rate);
+    let asked = asked.map(address);
+    let owner = address("service.api");
+    let question = Question { address: asked.as_ref(), object: &BTreeSet::new(), owner: Some(&owner), is_untouched };
+    let found = Cause::new(&causes, memory).of(question);
+    let shown: Vec<String> = found
+        .iter()
+        .map(|it| match it {
+            Because::Input(input) => format!(
+                "{} {} → {}",
+                input.address,
+                input.before.as_deref().unwrap_or("∅"),
+                input.after.as_deref().unwrap_or("∅")
+            ),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn an_input_that_differs_is_the_cause() {
+    let old = memory(&[("service.api.rps", "100")]);
+    check("200", Some(&old), Some("service.api.max"), true, &["service.api.rps 100 → 200"]);
+}
+
+#[test]
+fn a_pin_that_is_gone_is_the_cause() {
+    let old = memory(&[("service.api.rps", "100"), ("service.api.max", "7")]);
+    check("100", Some(&old), Some("service.api.max"), true, &["service.api.max 7 → ∅"]);
+}
+
+#[test]
+fn a_written_value_that_became_a_default_is_the_cause() {
+    let old = memory(&[("service.api.rps", "100"), ("service.api.margin", "2")]);
+    check("100", Some(&old), Some("service.api.max"), true, &["service.api.margin 2 → 1.5"]);
+}
+
+#[test]
+fn without_a_cause_somebody_edited_the_file_or_capgen_changed() {
+    let mut old = memory(&[("service.api.rps", "100")]);
+    check("100", Some(&old), Some("service.api.max"), false, &["EditedByHand"]);
+    old.capgen = "0.0.1".to_owned();
+    let version = format!("Version {{ before: \"0.0.1\", after: {:?} }}", env!("CARGO_PKG_VERSION"));
+    check("100", Some(&old), Some("service.api.max"), true, &[&version]);
+}
+
+#[test]
+fn what_went_went_with_an_input_of_its_table() {
+    let old = memory(&[("service.api.rps", "100"), ("service.api.memory", "80"), ("service.web.memory", "70")]);
+    check("100", Some(&old), None, true, &["service.api.memory 80 → ∅"]);
+}
+
+#[test]
+fn without_memory_the_written_inputs_decide() {
+    check("100", None, Some("service.api.max"), true, &["service.api.rps ∅ → 100"]);
+    check("100", None, Some("service.api.margin"), true, &["service.api.margin ∅ → 1.5"]);
+}
