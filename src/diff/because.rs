@@ -73,13 +73,8 @@ impl<'a> Cause<'a> {
         let is_owned = |it: &InputRef| question.owner.is_some_and(|owner| it.address.is_within(owner));
         let behind: BTreeSet<&Address> = question.object.iter().flat_map(|address| self.behind(address)).collect();
         let is_behind = |it: &InputRef| behind.contains(&it.address);
-        let circles: [&dyn Fn(&InputRef) -> bool; 5] = [
-            &|it| is_owned(it) && it.after.is_none(),
-            &is_owned,
-            &is_behind,
-            &|it| it.after.is_none(),
-            &|_| true,
-        ];
+        let circles: [&dyn Fn(&InputRef) -> bool; 5] =
+            [&|it| is_owned(it) && it.after.is_none(), &is_owned, &is_behind, &|it| it.after.is_none(), &|_| true];
         circles.into_iter().map(|circle| self.among(circle)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
@@ -105,7 +100,8 @@ impl<'a> Cause<'a> {
     fn deciding(&self, address: Option<&Address>) -> Vec<Because> {
         let Some(address) = address else { return Vec::new() };
         let roots = self.causes.roots(address);
-        let roots: Vec<(&Address, &Why)> = roots.into_iter().filter_map(|it| Some((it, self.causes.get(it)?))).collect();
+        let roots: Vec<(&Address, &Why)> =
+            roots.into_iter().filter_map(|it| Some((it, self.causes.get(it)?))).collect();
         let any_written = roots.iter().any(|(_, why)| is_written(why));
         let meant = roots.into_iter().filter(|(_, why)| !any_written || is_written(why));
         let input = |(address, why): (&Address, &Why)| InputRef {
@@ -153,4 +149,3 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
     found.sort();
     found
 }
-

@@ -141,9 +141,7 @@ impl Walk<'_> {
     fn leaves(&mut self, node: Option<&Node>, is_old: bool) {
         let Some(node) = node else { return };
         let steps: Vec<(Step, &Node)> = match &node.value {
-            Value::Map(entries) => {
-                entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node)).collect()
-            }
+            Value::Map(entries) => entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node)).collect(),
             Value::List(items) => match self.rules.members(&self.path, items) {
                 Some(names) => names.into_iter().map(Step::Member).zip(items).collect(),
                 None => (0..).map(Step::Index).zip(items).collect(),
@@ -167,4 +165,3 @@ impl Walk<'_> {
         self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, is_with_member });
     }
 }
-

@@ -12,7 +12,8 @@ use crate::doc::state::State;
 
 const TO_KEDA: &str = "the workload has a HorizontalPodAutoscaler, and KEDA refuses a second owner: delete that first, or hand it over by \
                        `transfer-hpa-ownership`";
-const FROM_KEDA: &str = "the workload has a ScaledObject, whose HorizontalPodAutoscaler would be a second one: delete that first";
+const FROM_KEDA: &str =
+    "the workload has a ScaledObject, whose HorizontalPodAutoscaler would be a second one: delete that first";
 const TWICE: &str = "the workload has another autoscaler already: with two of them neither scales";
 
 /// Raises the risk of every autoscaler whose workload has one of another name or kind on the other side.

@@ -12,8 +12,18 @@ use crate::doc::value::{Node, Value};
 pub(super) const HIDDEN: &str = "(hidden)";
 
 /// Words in a key that make its value a secret.
-const SECRET: [&str; 10] =
-    ["password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "privatekey", "accesskey", "saslkey"];
+const SECRET: [&str; 10] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "saslkey",
+];
 
 /// Endings of keys that only name a secret which stands elsewhere.
 const NAMES_ONLY: [&str; 6] = ["ref", "name", "fromenv", "file", "type", "query"];
@@ -47,7 +57,9 @@ pub(super) fn tree(node: &Node) -> Node {
 /// Every leaf of a secret; its shape is none.
 fn hidden(node: &Node) -> Node {
     match &node.value {
-        Value::Map(entries) => Value::Map(entries.iter().map(|(key, node)| (key.clone(), hidden(node))).collect()).into(),
+        Value::Map(entries) => {
+            Value::Map(entries.iter().map(|(key, node)| (key.clone(), hidden(node))).collect()).into()
+        }
         Value::List(items) => Value::List(items.iter().map(hidden).collect()).into(),
         _ => Value::Text(HIDDEN.into()).into(),
     }
@@ -66,7 +78,9 @@ fn urls(text: &str) -> Cow<'_, str> {
     while let Some(found) = out.get(from..).and_then(|rest| rest.find("://")) {
         let start = from + found + 3;
         let rest = &out[start..];
-        let end = rest.find(|it: char| it.is_whitespace() || matches!(it, '/' | '?' | '#' | '"' | '\'')).unwrap_or(rest.len());
+        let end = rest
+            .find(|it: char| it.is_whitespace() || matches!(it, '/' | '?' | '#' | '"' | '\''))
+            .unwrap_or(rest.len());
         if let Some(at) = rest[..end].rfind('@') {
             out = Cow::Owned(format!("{}{HIDDEN}{}", &out[..start], &rest[at..]));
         }
@@ -77,7 +91,8 @@ fn urls(text: &str) -> Cow<'_, str> {
 
 fn assignments(text: Cow<'_, str>) -> Cow<'_, str> {
     let lower = text.to_ascii_lowercase();
-    let Some(at) = ["password=", "passwd=", "secret=", "token="].iter().filter_map(|it| Some((lower.find(it)?, it.len()))).min()
+    let Some(at) =
+        ["password=", "passwd=", "secret=", "token="].iter().filter_map(|it| Some((lower.find(it)?, it.len()))).min()
     else {
         return text;
     };
@@ -91,4 +106,3 @@ fn assignments(text: Cow<'_, str>) -> Cow<'_, str> {
     let tail = assignments(Cow::Borrowed(&rest[end..])).into_owned();
     Cow::Owned(format!("{}{HIDDEN}{tail}", &text[..start]))
 }
-

@@ -108,12 +108,8 @@ impl Context<'_> {
     fn edit(&self, before: &Object, after: &Object, behind: &BTreeSet<&Address>, it: Difference) -> Edit {
         let shown = |node: &Option<Node>| node.as_ref().map(|node| rules::text(node).into_owned());
         let (old, new) = (shown(&it.old), shown(&it.new));
-        let change = Change {
-            path: &it.path,
-            before: old.as_deref(),
-            after: new.as_deref(),
-            is_with_member: it.is_with_member,
-        };
+        let change =
+            Change { path: &it.path, before: old.as_deref(), after: new.as_deref(), is_with_member: it.is_with_member };
         let risk = risks::of_edit(&after.identity, change);
         let address = it.new.and_then(|node| node.address);
         let mut question = self.question(after, address.as_ref(), behind);
@@ -123,7 +119,12 @@ impl Context<'_> {
         Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
     }
 
-    fn question<'q>(&self, object: &'q Object, address: Option<&'q Address>, behind: &'q BTreeSet<&'q Address>) -> Question<'q> {
+    fn question<'q>(
+        &self,
+        object: &'q Object,
+        address: Option<&'q Address>,
+        behind: &'q BTreeSet<&'q Address>,
+    ) -> Question<'q> {
         Question { address, object: behind, owner: object.owner.as_ref(), is_untouched: self.is_untouched(object) }
     }
 

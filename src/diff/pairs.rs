@@ -101,7 +101,9 @@ fn is_alike(old: &Object, new: &Object) -> bool {
             Identity::Kubernetes { group: new_group, kind: new_kind, namespace: new_namespace, .. },
         ) => {
             let is_same_place = namespace.is_none() || namespace == new_namespace;
-            (group, kind) == (new_group, new_kind) && is_same_place && does(old, kind).is_some_and(|it| same(it, does(new, kind)))
+            (group, kind) == (new_group, new_kind)
+                && is_same_place
+                && does(old, kind).is_some_and(|it| same(it, does(new, kind)))
         }
         (Identity::Pgbouncer { .. }, Identity::Pgbouncer { .. }) => {
             let (old, new) = (keys(&old.tree, "databases"), keys(&new.tree, "databases"));

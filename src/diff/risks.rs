@@ -80,7 +80,9 @@ pub(super) fn of_input(input: &InputRef) -> Verdict {
 }
 
 fn verdict(kind: &str, change: Change<'_>, harmless: &'static str) -> Verdict {
-    let speaks = |row: &&Row| (row.kind == kind || row.kind == "*") && is_at(row.place, change.path) && happens(row.when, change);
+    let speaks = |row: &&Row| {
+        (row.kind == kind || row.kind == "*") && is_at(row.place, change.path) && happens(row.when, change)
+    };
     match rows::ROWS.iter().find(speaks) {
         Some(row) => Verdict { risk: row.risk, reason: row.reason },
         None => Verdict { risk: Risk::Safe, reason: harmless },
@@ -133,4 +135,3 @@ fn compare(before: &str, after: &str) -> Option<Ordering> {
     let (before, after) = (Quantity::parse(before).ok()?, Quantity::parse(after).ok()?);
     Some(before.cmp(&after))
 }
-

@@ -166,4 +166,3 @@ fn same_duration(old: &str, new: &str) -> bool {
     };
     seconds(old).is_some() && seconds(old) == seconds(new)
 }
-
