@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Severity, Sink, suggest};
 use crate::doc::Artifact;
 use crate::lint::{self, Facts};
 use crate::model::{self, Model};
-use crate::spec::{self, Request, Spec};
+use crate::spec::{self, Files, Request, Spec};
 use crate::target::{self, Fault, TARGETS, Target};
 use crate::unit::kubernetes;
 
@@ -34,11 +34,27 @@ pub(super) struct Product {
 /// What is done with the artifacts of one target.
 type Take<'a> = &'a mut dyn FnMut(&Model, Vec<Artifact>);
 
+/// What is compiled: a spec, and where its files are.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) request: Request<'a>,
+    pub(super) files: &'a dyn Files,
+    /// The output folder, where a flag names it.
+    pub(super) out_dir: Option<&'a str>,
+}
+
 /// Compiles the spec that the flags name; `take` gets the artifacts, target by target.
 pub(super) fn compile(common: &Common, take: Take<'_>) -> Compiled {
+    let file = disk::find(common.file.as_deref());
+    let request = Request { file: &file, env: common.env.as_deref(), set: &common.set };
+    run(Job { request, files: &Disk, out_dir: common.out_dir.as_deref() }, take)
+}
+
+/// Compiles any spec.
+pub(super) fn run(job: Job<'_>, take: Take<'_>) -> Compiled {
     let mut sources = Sources::default();
     let mut sink = Sink::default();
-    let product = stages(common, &mut sources, &mut sink, take);
+    let product = stages(job, &mut sources, &mut sink, take);
     let product = product.filter(|_| sink.ok().is_ok());
     Compiled { sources, diagnostics: sink.into_sorted(), product }
 }
@@ -59,15 +75,14 @@ impl Compiled {
     }
 }
 
-fn stages(common: &Common, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) -> Option<Product> {
-    let file = disk::find(common.file.as_deref());
-    check_environment(common.env.as_deref(), sink);
-    let request = Request { file: &file, env: common.env.as_deref(), set: &common.set };
-    let spec = spec::parse(&request, &Disk, sources, sink).ok()?;
+fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) -> Option<Product> {
+    let Job { request, files, .. } = job;
+    check_environment(request.env, sink);
+    let spec = spec::parse(&request, files, sources, sink).ok()?;
     lint::check_settings(&spec, &today(), sink);
     let selected = select(&spec, sink);
-    let out = output(common, &file, &spec, sink);
-    let templates = templates::load(&spec, disk::folder_of(&file), sources, sink);
+    let out = output(job, &spec, sink);
+    let templates = templates::load(&spec, disk::folder_of(request.file), files, sources, sink);
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
     lint::run(&Facts { spec: &spec, model: &model }, sink);
@@ -126,8 +141,8 @@ fn select(spec: &Spec, sink: &mut Sink) -> Vec<&'static Target> {
 }
 
 /// The output folder: the flag's, or `<dir of the spec>/<output.dir>[/<environment>]`.
-fn output(common: &Common, file: &str, spec: &Spec, sink: &mut Sink) -> PathBuf {
-    if let Some(dir) = &common.out_dir {
+fn output(job: Job<'_>, spec: &Spec, sink: &mut Sink) -> PathBuf {
+    if let Some(dir) = job.out_dir {
         return PathBuf::from(dir);
     }
     let dir = spec.output.dir.as_ref();
@@ -139,8 +154,8 @@ fn output(common: &Common, file: &str, spec: &Spec, sink: &mut Sink) -> PathBuf 
             sink.error(Diagnostic::error(message).at(dir.span, "").help(help));
         }
     }
-    let mut out = disk::folder_of(file).join(dir.map_or("generated", |dir| dir.value.as_str()));
-    out.extend(common.env.as_deref());
+    let mut out = disk::folder_of(job.request.file).join(dir.map_or("generated", |dir| dir.value.as_str()));
+    out.extend(job.request.env);
     out
 }
 

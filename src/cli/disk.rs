@@ -35,25 +35,37 @@ impl Files for Disk {
     }
 
     fn matching(&self, pattern: &str) -> Result<Vec<String>, String> {
-        let Some(wild) = pattern.find(['*', '?', '[', '{']) else { return Ok(vec![pattern.to_owned()]) };
-        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-        let glob = glob.map_err(|error| format!("`{pattern}` is no pattern: {}", error.kind()))?.compile_matcher();
-        let fixed = pattern[..wild].rsplit_once('/').map(|(folder, _)| folder);
-        let start = match fixed {
-            Some("") => "/",
-            Some(folder) => folder,
-            None => "",
-        };
-        let depth = if pattern.contains("**") { usize::MAX } else { pattern[wild..].matches('/').count() };
-        let mut found = Vec::new();
-        walk(start, depth, &mut |path| {
-            if glob.is_match(path) {
-                found.push(path.to_owned());
-            }
-        })?;
-        found.sort();
-        Ok(found)
+        matching(pattern, |start, depth| {
+            let mut found = Vec::new();
+            walk(start, depth, &mut |path| found.push(path.to_owned()))?;
+            Ok(found)
+        })
     }
+
+    fn has(&self, path: &str) -> bool {
+        Path::new(path).exists()
+    }
+}
+
+/// The files that match a pattern, sorted. `list` gives those of a folder (empty: the current one), down to a depth.
+pub(super) fn matching(
+    pattern: &str,
+    list: impl FnOnce(&str, usize) -> Result<Vec<String>, String>,
+) -> Result<Vec<String>, String> {
+    let Some(wild) = pattern.find(['*', '?', '[', '{']) else { return Ok(vec![pattern.to_owned()]) };
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    let glob = glob.map_err(|error| format!("`{pattern}` is no pattern: {}", error.kind()))?.compile_matcher();
+    let fixed = pattern[..wild].rsplit_once('/').map(|(folder, _)| folder);
+    let start = match fixed {
+        Some("") => "/",
+        Some(folder) => folder,
+        None => "",
+    };
+    let depth = if pattern.contains("**") { usize::MAX } else { pattern[wild..].matches('/').count() };
+    let mut found = list(start, depth)?;
+    found.retain(|path| glob.is_match(path));
+    found.sort();
+    Ok(found)
 }
 
 /// Visits the files of a folder, down to a depth. Links to folders are not followed: they may lead in a circle.

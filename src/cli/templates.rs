@@ -8,12 +8,11 @@ use crate::diag::{Diagnostic, Sink, suggest};
 use crate::spec::{Files, Spec};
 use crate::target::TEMPLATES;
 
-use super::disk::Disk;
-
 /// Reads those templates of the named folder that replace a built-in one.
 pub(super) fn load(
     spec: &Spec,
     spec_folder: &Path,
+    files: &dyn Files,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> BTreeMap<String, FileId> {
@@ -21,11 +20,11 @@ pub(super) fn load(
     let Some(folder) = &spec.output.templates else { return found };
     for template in TEMPLATES {
         let path = spec_folder.join(folder.value.as_str()).join(template.name);
-        if !path.exists() {
+        let name = path.to_string_lossy().into_owned();
+        if !files.has(&name) {
             continue;
         }
-        let name = path.to_string_lossy().into_owned();
-        match Disk.read(&name) {
+        match files.read(&name) {
             Ok(text) => {
                 found.insert(template.name.to_owned(), sources.add(SourceKind::File, name, text));
             }

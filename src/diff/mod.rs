@@ -7,6 +7,7 @@
 mod because;
 mod compare;
 mod handover;
+mod headline;
 mod mask;
 mod objects;
 mod pairs;
@@ -31,6 +32,7 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
+    changes.headline = headline::headline(causes, old.memory.as_ref());
     changes
 }
 
@@ -236,7 +238,7 @@ pub struct WorkloadRow {
     pub unit: &'static str,
     /// The largest demand that every layer carries.
     pub peak: Shift,
-    /// The layer that carries least: `pods`, `partitions`, `clients`, `nodes`.
+    /// The layer that carries least: `pods`, `partitions`, `clients`, `database`, `nodes`.
     pub binds: Shift,
     pub min_replicas: Shift,
     pub max_replicas: Shift,

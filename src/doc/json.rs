@@ -28,7 +28,8 @@ pub fn print(node: &Node) -> String {
     text
 }
 
-struct Plain<'a>(&'a Node);
+/// A tree as a part of another JSON document.
+pub(crate) struct Plain<'a>(pub(crate) &'a Node);
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -12,6 +12,7 @@ pub mod schedules;
 pub mod upstreams;
 pub mod workloads;
 
+mod capacity;
 mod catalogue;
 mod identity;
 mod pgbouncer_settings;
@@ -95,6 +96,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let upstreams = upstreams::resolve(spec, &workloads, &mut reasons);
     let (cluster, nodegroups) = nodes::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
+    capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;

@@ -43,6 +43,10 @@ pub struct NodeGroup {
     pub desired: Option<Derived<i64>>,
     /// Nodes that the pods fill at their peaks, before headroom; `None` where the group runs nothing known.
     pub packed: Option<Derived<i64>>,
+    /// The factor on the packed nodes; `None` where neither it nor they are stated.
+    pub headroom: Option<Derived<Exact>>,
+    /// Names of the services and workers that stand here.
+    pub runs: Vec<Derived<String>>,
     pub purchase: Purchase,
     pub labels: Vec<(String, Derived<String>)>,
     pub taints: Vec<Taint>,
@@ -102,6 +106,7 @@ pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons
         };
         nodegroups.extend(nodegroup(spec, &group, &mut placements, reasons));
     }
+    cost::of_cluster(&nodegroups, reasons);
     (cluster, nodegroups)
 }
 
@@ -139,6 +144,8 @@ fn nodegroup<'a>(
         max: sizes.max,
         desired: sizes.desired,
         packed: sizes.packed,
+        headroom: sizes.headroom,
+        runs: placed.iter().flatten().map(placement::Placed::name).collect(),
         purchase,
         labels,
         taints,

@@ -15,6 +15,10 @@ pub trait Files: Sync {
     fn read(&self, path: &str) -> Result<String, String>;
     /// The files that match a pattern, sorted.
     fn matching(&self, pattern: &str) -> Result<Vec<String>, String>;
+    /// Whether there is such a file.
+    fn has(&self, path: &str) -> bool {
+        self.read(path).is_ok()
+    }
 }
 
 /// Files above this size are refused: no spec is that long, and spans count in 32 bits.

@@ -51,6 +51,11 @@ impl Address {
         &self.0
     }
 
+    /// The first two keys, the table that it belongs to: `service.api`.
+    pub fn table(&self) -> &str {
+        table_of(&self.0)
+    }
+
     /// Whether this address is `other` or lies below it.
     pub fn is_within(&self, other: &Address) -> bool {
         self.0.strip_prefix(&*other.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -146,7 +151,7 @@ pub struct Causes(BTreeMap<Box<str>, BTreeMap<Address, Why>>);
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
     pub fn insert(&mut self, address: Address, why: Why) {
-        let table = table_of(&address.0);
+        let table = address.table();
         if let Some(entries) = self.0.get_mut(table) {
             entries.entry(address).or_insert(why);
         } else {
@@ -155,7 +160,7 @@ impl Causes {
     }
 
     pub fn get(&self, address: &Address) -> Option<&Why> {
-        self.0.get(table_of(&address.0))?.get(address)
+        self.0.get(address.table())?.get(address)
     }
 
     /// Where the value was written, if it was.
@@ -164,6 +169,11 @@ impl Causes {
             Origin::Written(span) => Some(span),
             _ => None,
         }
+    }
+
+    /// Every table that has an entry, sorted: `service.api`.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(|it| &**it)
     }
 
     /// Table by table, each sorted by address.

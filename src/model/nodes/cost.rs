@@ -11,7 +11,7 @@ use crate::why::{Address, Derived};
 
 use super::instances::{Listed, Price};
 use super::sizes::Sizes;
-use super::{Cost, Group, Purchase, decimal};
+use super::{Cost, Group, NodeGroup, Purchase, decimal};
 
 /// Hours of a month.
 const HOURS: i64 = 730;
@@ -28,6 +28,35 @@ pub(super) fn cost(
     let min = monthly(group, "monthly_cost_min", &sizes.min, &hourly, &text, reasons)?;
     let max = monthly(group, "monthly_cost_max", &sizes.max, &hourly, &text, reasons)?;
     Some(Cost { hourly, min, max })
+}
+
+/// The cost of all groups, where the price of each is known: a part would be taken for the whole.
+pub(super) fn of_cluster(groups: &[NodeGroup], reasons: &mut Reasons) {
+    let Some(costs) = groups.iter().map(|it| it.cost.as_ref()).collect::<Option<Vec<&Cost>>>() else { return };
+    if costs.is_empty() {
+        return;
+    }
+    let bounds: [(&str, &'static str, fn(&Cost) -> &Derived<Exact>); 2] = [
+        ("monthly_cost_min", "sum of the node groups' monthly_cost_min", |it| &it.min),
+        ("monthly_cost_max", "sum of the node groups' monthly_cost_max", |it| &it.max),
+    ];
+    for (key, symbolic, bound) in bounds {
+        let sum = costs.iter().fold(Exact::ZERO, |sum, cost| sum + bound(cost).value);
+        let texts: Vec<String> = costs.iter().filter_map(|cost| cents(bound(cost).value).map(dollars)).collect();
+        let Some(value) = cents(sum).map(dollars) else { continue };
+        let inputs = costs.iter().map(|cost| bound(cost).address.clone()).collect();
+        let answer = Answer { value, symbolic, numbers: texts.join(" + "), inputs };
+        reasons.computed(Address::of(["cluster", key]), answer);
+    }
+}
+
+/// Rounded half up.
+fn cents(dollars: Exact) -> Option<i64> {
+    (dollars * Exact::from(100) + Exact::fraction(1, 2)).floor()
+}
+
+fn dollars(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 /// USD per node and hour: what is written, else the dearest type's price.
@@ -86,13 +115,12 @@ fn monthly(
     reasons: &mut Reasons,
 ) -> Option<Derived<Exact>> {
     let exact = Exact::from(HOURS) * Exact::from(nodes.value) * hourly.value;
-    let cents = (exact * Exact::from(100) + Exact::fraction(1, 2)).floor();
-    let Some(cents) = cents else {
+    let Some(cents) = cents(exact) else {
         too_much(group, nodes.value, price, reasons);
         return None;
     };
     let answer = Answer {
-        value: format!("{}.{:02}", cents / 100, cents % 100),
+        value: dollars(cents),
         symbolic: if key == "monthly_cost_min" { "730 × min × hourly_price" } else { "730 × max × hourly_price" },
         numbers: format!("{HOURS} × {} × {price}", nodes.value),
         inputs: vec![nodes.address.clone(), hourly.address.clone()],

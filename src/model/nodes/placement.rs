@@ -51,6 +51,11 @@ impl Placed<'_> {
         format!("{}, {}", self.cpu.value, self.memory.value)
     }
 
+    /// Its name, as `runs` has it.
+    pub(super) fn name(&self) -> Derived<String> {
+        Derived { value: self.workload.name.clone(), address: self.address.clone() }
+    }
+
     /// What decides that it is here, and how large its pods are.
     pub(super) fn inputs(&self) -> [Address; 3] {
         [self.address.clone(), self.cpu.address.clone(), self.memory.address.clone()]

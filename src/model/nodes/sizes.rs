@@ -20,6 +20,7 @@ use super::{Group, Purchase};
 /// The number of nodes of a group.
 pub(super) struct Sizes {
     pub(super) packed: Option<Derived<i64>>,
+    pub(super) headroom: Option<Derived<Exact>>,
     pub(super) min: Derived<i64>,
     pub(super) max: Derived<i64>,
     pub(super) desired: Option<Derived<i64>>,
@@ -50,13 +51,14 @@ pub(super) fn sizes(
         packed = pack(group, smallest, node, placed, reasons);
     }
     check_headroom(group, reasons);
-    let (min, max) = match &packed {
-        Some(packed) => {
-            let headroom = headroom(group, reasons);
-            let min = answer(group, "min", &packed.floor, &headroom, 0, reasons);
-            (min, answer(group, "max", &packed.peak, &headroom, 1, reasons))
+    let counts = packed.is_some() || group.written.headroom.is_some();
+    let headroom = counts.then(|| headroom(group, reasons));
+    let (min, max) = match (&packed, &headroom) {
+        (Some(packed), Some(headroom)) => {
+            let min = answer(group, "min", &packed.floor, headroom, 0, reasons);
+            (min, answer(group, "max", &packed.peak, headroom, 1, reasons))
         }
-        None => (None, None),
+        _ => (None, None),
     };
     check_pins(group, runs, purchase, reasons);
     let (min_pin, max_pin) = (pin(group.written.min), pin(group.written.max));
@@ -66,7 +68,7 @@ pub(super) fn sizes(
     let desired = desired.map(|desired| reasons.written(group.address.child("desired"), &desired));
     let (min, max) = (min?, max?);
     check_order(group, &min, &max, desired.as_ref(), reasons);
-    Some(Sizes { packed: packed.map(|it| it.peak), min, max, desired })
+    Some(Sizes { packed: packed.map(|it| it.peak), headroom, min, max, desired })
 }
 
 /// The smallest listed type. Where one type has less CPU and another less memory, a node offers no more than the least of

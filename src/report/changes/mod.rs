@@ -1,7 +1,19 @@
 //! Changes as people and machines read them. One file per format, all over the same [`Report`]; none of them computes.
+//!
+//! What several formats need stands in `phrase` (words), `hunks` (the lines that differ) and `rows` (capacity and cost).
+
+pub mod json;
+pub mod summary;
+pub mod terminal;
+
+mod hunks;
+mod phrase;
+mod rows;
+
+use std::cmp::Reverse;
 
 use crate::diag::source::Sources;
-use crate::diff::Changes;
+use crate::diff::{Changes, ObjectChange};
 use crate::why::Causes;
 
 /// What every format is made from.
@@ -17,3 +29,15 @@ pub struct Report<'a> {
     /// Whether ignored differences are listed, and not only counted.
     pub shows_ignored: bool,
 }
+
+impl<'a> Report<'a> {
+    /// The objects, the worst first, then by identity.
+    fn riskiest_first(&self) -> Vec<&'a ObjectChange> {
+        let mut objects: Vec<&ObjectChange> = self.changes.objects.iter().collect();
+        objects.sort_by_key(|it| (Reverse(it.risk.risk), &it.identity));
+        objects
+    }
+}
+
+#[cfg(test)]
+mod tests;

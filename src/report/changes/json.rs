@@ -1,0 +1,223 @@
+//! Changes for programs: everything that is known, uncut, in a versioned form.
+//!
+//! The form itself stands in `format`; here it is filled. Lists are never absent, and totals spare readers the counting.
+
+mod format;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use schemars::generate::SchemaSettings;
+
+use crate::diag::source::{Position, SourceKind};
+use crate::diff::{self, Attribution, Because, Verdict};
+use crate::doc::json::Plain;
+use crate::doc::object;
+use crate::doc::value::{Node, is_hidden};
+use crate::why::Address;
+
+use super::{Report, phrase};
+use format::{
+    ActionWord, AttributionWord, Cause, Document, Edit, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
+    Object, Place, Risk, Shift, Totals, Tree, Workload,
+};
+
+/// Rises when a reader of the former version would read wrongly.
+const FORMAT_VERSION: u32 = 1;
+
+/// The changes as one JSON document with a newline at its end.
+pub fn write(report: &Report<'_>) -> String {
+    // Every key is a text and the target is memory, so nothing can fail.
+    let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
+    escape_hidden(text)
+}
+
+/// The JSON Schema of what [`write`] gives, in draft 2020-12.
+pub fn schema() -> String {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    format!("{:#}\n", generator.into_root_schema_for::<Document<'static>>().to_value())
+}
+
+/// JSON escapes the first control characters only. All that is hidden stands within texts, and is escaped there too.
+pub(super) fn escape_hidden(text: String) -> String {
+    let mut out = match text.contains(|it| it != '\n' && is_hidden(it)) {
+        false => text,
+        true => text.chars().fold(String::with_capacity(text.len() + 64), |mut out, character| {
+            match character {
+                '\n' => out.push('\n'),
+                it if is_hidden(it) => {
+                    for unit in it.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(out, "\\u{unit:04x}");
+                    }
+                }
+                it => out.push(it),
+            }
+            out
+        }),
+    };
+    out.push('\n');
+    out
+}
+
+fn document<'a>(report: &Report<'a>) -> Document<'a> {
+    let changes = report.changes;
+    Document {
+        format_version: FORMAT_VERSION,
+        against: report.against,
+        attribution: match changes.attribution {
+            Attribution::Inputs => AttributionWord::Inputs,
+            Attribution::DecidedBy => AttributionWord::DecidedBy,
+        },
+        totals: totals(changes),
+        headline: headline(&changes.headline),
+        objects: changes.objects.iter().map(|it| object(report, it)).collect(),
+        inputs: changes
+            .inputs
+            .iter()
+            .map(|it| Input { input: input(report, &it.input), risk: risk(&it.risk) })
+            .collect(),
+        ignored: changes.ignored.iter().map(ignored).collect(),
+        unmanaged: changes.unmanaged.iter().map(identity).collect(),
+    }
+}
+
+fn totals(changes: &diff::Changes) -> Totals {
+    let totals = phrase::totals(changes);
+    let mut by_risk = BTreeMap::new();
+    for object in &changes.objects {
+        *by_risk.entry(object.risk.risk.word()).or_default() += 1;
+    }
+    Totals {
+        changed: totals.change,
+        added: totals.add,
+        removed: totals.remove,
+        renamed: totals.rename,
+        unchanged: changes.unchanged,
+        ignored: changes.ignored.len(),
+        unmanaged: changes.unmanaged.len(),
+        by_risk,
+        worst: totals.worst.map(diff::Risk::word),
+    }
+}
+
+fn headline(headline: &diff::Headline) -> Headline<'_> {
+    Headline {
+        workloads: headline.workloads.iter().map(workload).collect(),
+        nodegroups: headline.nodegroups.iter().map(nodegroup).collect(),
+        monthly_cost: headline.monthly_cost.as_ref().map(shift),
+    }
+}
+
+fn workload(row: &diff::WorkloadRow) -> Workload<'_> {
+    Workload {
+        address: row.address.as_str(),
+        unit: row.unit,
+        peak: shift(&row.peak),
+        binds: shift(&row.binds),
+        min_replicas: shift(&row.min_replicas),
+        max_replicas: shift(&row.max_replicas),
+    }
+}
+
+fn nodegroup(row: &diff::NodeGroupRow) -> NodeGroup<'_> {
+    let (min, max, monthly_cost) = (shift(&row.min), shift(&row.max), shift(&row.monthly_cost));
+    NodeGroup { address: row.address.as_str(), min, max, monthly_cost }
+}
+
+fn shift(shift: &diff::Shift) -> Shift<'_> {
+    Shift { before: shift.before.as_deref(), after: shift.after.as_deref() }
+}
+
+fn object<'a>(report: &Report<'a>, object: &'a diff::ObjectChange) -> Object<'a> {
+    let (action, renamed_from) = match &object.action {
+        diff::Action::Add => (ActionWord::Add, None),
+        diff::Action::Remove => (ActionWord::Remove, None),
+        diff::Action::Change => (ActionWord::Change, None),
+        diff::Action::Rename { from } => (ActionWord::Rename, Some(identity(from))),
+    };
+    let tree = |node: &'a Node| Tree(Plain(node));
+    Object {
+        identity: identity(&object.identity),
+        action,
+        renamed_from,
+        file: &object.file,
+        owner: object.owner.as_ref().map(Address::as_str),
+        risk: risk(&object.risk),
+        because: causes(report, &object.because),
+        edits: object.edits.iter().map(|it| edit(report, it)).collect(),
+        before: object.before.as_ref().map(tree),
+        after: object.after.as_ref().map(tree),
+    }
+}
+
+fn edit<'a>(report: &Report<'a>, edit: &'a diff::Edit) -> Edit<'a> {
+    Edit {
+        path: edit.path.to_string(),
+        before: edit.before.as_deref(),
+        after: edit.after.as_deref(),
+        address: edit.address.as_ref().map(Address::as_str),
+        risk: risk(&edit.risk),
+        because: causes(report, &edit.because),
+    }
+}
+
+fn causes<'a>(report: &Report<'a>, causes: &'a [Because]) -> Vec<Cause<'a>> {
+    let cause = |it: &'a Because| match it {
+        Because::Input(it) => Cause::Input(input(report, it)),
+        Because::EditedByHand => Cause::EditedByHand,
+        Because::Version { before, after } => Cause::Version { before, after },
+    };
+    causes.iter().map(cause).collect()
+}
+
+fn input<'a>(report: &Report<'a>, input: &'a diff::InputRef) -> InputRef<'a> {
+    InputRef {
+        address: input.address.as_str(),
+        before: input.before.as_deref(),
+        after: input.after.as_deref(),
+        before_place: input.before_place.as_deref(),
+        place: place(report, &input.address),
+    }
+}
+
+fn place<'a>(report: &Report<'a>, address: &Address) -> Option<Place<'a>> {
+    let span = report.causes.written_at(address)?;
+    let file = report.sources.name(span.file);
+    Some(match report.sources.kind(span.file) {
+        SourceKind::Flag => Place { file, line: None, column: None },
+        SourceKind::File => {
+            let Position { line, column } = report.sources.position(span);
+            Place { file, line: Some(line), column: Some(column) }
+        }
+    })
+}
+
+fn risk(verdict: &Verdict) -> Risk<'_> {
+    Risk { risk: verdict.risk.word(), reason: verdict.reason }
+}
+
+fn ignored(ignored: &diff::Ignored) -> Ignored<'_> {
+    Ignored {
+        identity: identity(&ignored.identity),
+        path: ignored.path.to_string(),
+        before: ignored.before.as_deref(),
+        after: ignored.after.as_deref(),
+        reason: ignored.reason,
+    }
+}
+
+fn identity(identity: &object::Identity) -> Identity<'_> {
+    use object::Identity as Of;
+    let (format, group, kind, namespace, name) = match identity {
+        Of::Kubernetes { group, kind, namespace, name } => {
+            ("kubernetes", Some(group.as_str()), Some(kind.as_str()), namespace.as_deref(), name)
+        }
+        Of::Pgbouncer { name } => ("pgbouncer", None, None, None, name),
+        Of::Nginx { kind, name } => ("nginx", None, Some(*kind), None, name),
+        Of::File { path } => ("file", None, None, None, path),
+    };
+    Identity { title: identity.to_string(), format, group, kind, namespace, name }
+}
+
+#[cfg(test)]
+mod tests;

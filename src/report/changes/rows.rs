@@ -1,0 +1,51 @@
+//! Capacity and cost before and after, as the rows of tables.
+//!
+//! It knows the columns and what their cells say. It must not know how a table is drawn.
+
+use crate::diff::{Headline, NodeGroupRow, Shift, WorkloadRow};
+
+use super::phrase::shift;
+
+/// A table: the names of its columns, and its rows with as many cells each.
+pub(super) struct Table {
+    pub(super) header: Vec<&'static str>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// What each service and worker carries, and with how many pods.
+pub(super) fn workloads(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
+    let row = |row: &WorkloadRow| {
+        let peak = shift(&row.peak, quote);
+        let peak = if peak.is_empty() { peak } else { format!("{peak} {}", row.unit) };
+        let [binds, min, max] = [&row.binds, &row.min_replicas, &row.max_replicas].map(|it| shift(it, quote));
+        vec![quote(row.address.as_str()), peak, binds, min, max]
+    };
+    Table {
+        header: vec!["workload", "carries at most", "limited by", "min replicas", "max replicas"],
+        rows: headline.workloads.iter().take(most).map(row).collect(),
+    }
+}
+
+/// How many nodes each group has, and what they cost.
+pub(super) fn nodegroups(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
+    let row = |row: &NodeGroupRow| {
+        let [min, max] = [&row.min, &row.max].map(|it| shift(it, quote));
+        vec![quote(row.address.as_str()), min, max, dollars(&row.monthly_cost, quote)]
+    };
+    Table {
+        header: vec!["node group", "min nodes", "max nodes", "monthly cost at max"],
+        rows: headline.nodegroups.iter().take(most).map(row).collect(),
+    }
+}
+
+/// `monthly cost at most $1200.00 → $1500.00`; `None` where it stays and no row says why one should care.
+pub(super) fn monthly_cost(headline: &Headline, quote: &dyn Fn(&str) -> String) -> Option<String> {
+    let cost = headline.monthly_cost.as_ref()?;
+    let matters = !cost.is_same() || !headline.workloads.is_empty() || !headline.nodegroups.is_empty();
+    let text = dollars(cost, quote);
+    (matters && !text.is_empty()).then(|| format!("monthly cost at most {text}"))
+}
+
+fn dollars(cost: &Shift, quote: &dyn Fn(&str) -> String) -> String {
+    shift(cost, &|text| quote(&format!("${text}")))
+}
