@@ -7,8 +7,10 @@ use clap::builder::{FalseyValueParser as Switch, NonEmptyStringValueParser as No
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::state::Against;
+
 const STATUS: &str = "\
-Exit status: 0 fine; 1 an error; 2 the output folder is stale (build --check); 3 findings at or above --fail-on";
+Exit status: 0 fine; 1 an error; 2 changes (build --check, diff --exit-code); 3 findings at or above --fail-on";
 
 /// A compiler for capacity: one TOML spec becomes the files that your platform consumes.
 #[derive(Debug, Parser)]
@@ -72,6 +74,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Compile the spec and write the output folder
     Build(Build),
+    /// Compare what the spec asks for with what is there: which numbers change, because of which line, and what it means
+    Diff(Diff),
     /// Check the spec: errors and lints; writes nothing
     Validate,
     /// Say where a number comes from, or what a lint means
@@ -98,6 +102,8 @@ pub(super) enum Command {
 pub(super) enum SchemaOf {
     /// The JSON Schema of a spec, for editors
     Spec,
+    /// The JSON Schema of `capgen diff --format json`
+    Report,
     /// The reference of the spec language, in Markdown
     Reference,
 }
@@ -110,6 +116,42 @@ pub(super) struct Build {
     /// Overwrite files that were edited by hand
     #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new(), conflicts_with = "check")]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The other side: out (the output folder), dir:PATH, file:PATH (`-` is standard input), git:REF, cluster[:CONTEXT]
+    #[arg(long, value_name = "WHERE", env = "CAPGEN_AGAINST", default_value = "out", value_parser = Against::parse)]
+    pub(super) against: Against,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "terminal")]
+    pub(super) format: ReportFormat,
+    /// Status 2 where something differs
+    #[arg(long, env = "CAPGEN_EXIT_CODE", value_parser = Switch::new())]
+    pub(super) exit_code: bool,
+    /// List the differences that mean nothing, and the objects that the spec does not know
+    #[arg(long, env = "CAPGEN_SHOW_IGNORED", value_parser = Switch::new())]
+    pub(super) show_ignored: bool,
+    /// With `dir:` and `file:`: what stands there and the spec does not ask for is to be deleted
+    #[arg(long, env = "CAPGEN_PRUNE", value_parser = Switch::new())]
+    pub(super) prune: bool,
+}
+
+/// How changes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people: unified, with the reason of every change
+    Terminal,
+    /// One line an object
+    Summary,
+    /// A comment for a pull request, of at most 65 000 bytes
+    Markdown,
+    /// For programs; `capgen schema report` is its schema
+    Json,
+    /// Annotations on the lines of the spec, as GitHub Actions reads them
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, Args)]

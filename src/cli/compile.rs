@@ -32,7 +32,7 @@ pub(super) struct Product {
 }
 
 /// What is done with the artifacts of one target.
-type Take<'a> = &'a mut dyn FnMut(&Model, Vec<Artifact>);
+type Take<'a> = &'a mut dyn FnMut(&Product, Vec<Artifact>);
 
 /// What is compiled: a spec, and where its files are.
 #[derive(Clone, Copy)]
@@ -88,7 +88,8 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     lint::run(&Facts { spec: &spec, model: &model }, sink);
     // Documents are large: what they were made from is let go first.
     drop(spec);
-    match target::emit_each(&model, &selected, &mut |artifacts| take(&model, artifacts)) {
+    let product = Product { model, out };
+    match target::emit_each(&product.model, &selected, &mut |artifacts| take(&product, artifacts)) {
         Ok(()) => {}
         Err(Fault::Internal(fault)) => {
             sink.error(internal(&fault));
@@ -102,7 +103,7 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
             return None;
         }
     }
-    Some(Product { model, out })
+    Some(product)
 }
 
 /// A defect of capgen, in the words in which it should be reported.

@@ -5,6 +5,7 @@
 mod args;
 mod build;
 mod compile;
+mod diff;
 mod disk;
 mod explain;
 mod init;
@@ -30,7 +31,7 @@ pub enum ExitStatus {
     Fine,
     /// A bad spec, a wrong argument, the disk, a defect of capgen.
     Failed,
-    /// The output folder is stale.
+    /// The output folder is stale, or the two sides of a diff differ.
     Changed,
     /// Findings at or above `--fail-on`.
     Findings,
@@ -57,6 +58,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let common = &arguments.common;
     let status = match &arguments.command {
         Command::Build(build) => build::run(common, build, &terminal),
+        Command::Diff(diff) => diff::run(common, diff, &terminal),
         Command::Validate => validate::run(common, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),

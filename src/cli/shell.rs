@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use crate::report::changes;
 use crate::spec;
 
 use super::ExitStatus;
@@ -10,10 +11,12 @@ use super::args::{Arguments, SchemaOf};
 use super::compile;
 use super::terminal::Terminal;
 
-/// Prints the JSON Schema of a spec, or its reference.
+/// Prints a JSON Schema, or the reference of the spec.
 pub(super) fn schema(what: SchemaOf, terminal: &Terminal) -> ExitStatus {
-    if what == SchemaOf::Reference {
-        return terminal.data(&spec::reference());
+    match what {
+        SchemaOf::Reference => return terminal.data(&spec::reference()),
+        SchemaOf::Report => return terminal.data(&changes::json::schema()),
+        SchemaOf::Spec => {}
     }
     match serde_json::to_string_pretty(&spec::schema()) {
         Ok(text) => terminal.data(&format!("{text}\n")),

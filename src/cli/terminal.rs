@@ -1,11 +1,14 @@
 //! The two streams: data on standard output, everything else on standard error.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
 use crate::diag::source::Sources;
 use crate::diag::{Diagnostic, Severity};
+use crate::doc::value::single_line;
+use crate::report::changes::terminal::Style;
 use crate::report::diagnostics;
 
 use super::ExitStatus;
@@ -17,6 +20,7 @@ const MOST_DIAGNOSTICS: usize = 100;
 /// Where a run prints.
 pub(super) struct Terminal {
     color: bool,
+    when: When,
     quiet: bool,
     pub(super) verbose: bool,
 }
@@ -29,7 +33,7 @@ impl Terminal {
             // Looks at NO_COLOR, CLICOLOR_FORCE and whether it is a terminal at all.
             When::Auto => AutoStream::choice(&std::io::stderr()) != ColorChoice::Never,
         };
-        Self { color, quiet: common.quiet, verbose: common.verbose }
+        Self { color, when: common.color, quiet: common.quiet, verbose: common.verbose }
     }
 
     /// Prints data. A reader that has gone away (`capgen … | head`) is no error.
@@ -52,6 +56,22 @@ impl Terminal {
     /// Prints a line on standard error.
     pub(super) fn plain(&self, text: &str) {
         let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Prints a fact that helps to understand the data, unless `--quiet`.
+    pub(super) fn note(&self, text: &str) {
+        let lines: Vec<Cow<'_, str>> = text.lines().map(single_line).collect();
+        self.summary(&format!("note: {}", lines.join("\n      ")));
+    }
+
+    /// How data is drawn on standard output.
+    pub(super) fn style(&self) -> Style {
+        let color = match self.when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+        };
+        Style { color, width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) }
     }
 
     /// Prints an error that has no place in a spec.

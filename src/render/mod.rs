@@ -56,6 +56,11 @@ impl Tree {
     }
 }
 
+/// Prints artifacts on all cores.
+pub fn print_all(artifacts: &[Artifact], causes: &Causes) -> Vec<Vec<u8>> {
+    artifacts.par_iter().map(|it| print(it, causes)).collect()
+}
+
 fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
     let comment = |address: &Address| comment(causes, address);
     let (sign, body) = match &artifact.body {

@@ -1,0 +1,116 @@
+//! `capgen diff`: compile, read the other side, compare, print.
+
+mod git;
+mod output;
+mod pick;
+
+use crate::diag::Diagnostic;
+use crate::diff;
+use crate::doc::object::{self, Object};
+use crate::report::changes::{self, Report};
+use crate::state::{Against, Loaded, cluster, file, folder};
+
+use super::ExitStatus;
+use super::args::{Common, Diff, ReportFormat};
+use super::compile::{self, Compiled};
+use super::terminal::Terminal;
+use pick::{Picked, Side};
+
+/// Both sides, ready to be compared.
+struct Sides {
+    compiled: Compiled,
+    new: Vec<Object>,
+    old: Loaded,
+}
+
+pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
+    let Sides { compiled, new, old } = match sides(common, asked, terminal) {
+        Ok(sides) => sides,
+        Err(status) => return status,
+    };
+    let Some(product) = &compiled.product else { return ExitStatus::Failed };
+    for note in &old.notes {
+        terminal.note(note);
+    }
+    for (place, reason) in &old.state.skipped {
+        terminal.note(&format!("`{place}` was passed over: {reason}"));
+    }
+    let changes = diff::diff(&new, &old.state, &product.model.causes);
+    let against = asked.against.to_string();
+    let report = Report {
+        changes: &changes,
+        causes: &product.model.causes,
+        sources: &compiled.sources,
+        against: &against,
+        shows_ignored: asked.show_ignored,
+    };
+    let text = match asked.format {
+        ReportFormat::Terminal => changes::terminal::write(&report, terminal.style()),
+        ReportFormat::Summary => changes::summary::write(&report),
+        ReportFormat::Markdown => changes::markdown::write(&report),
+        ReportFormat::Json => changes::json::write(&report),
+        ReportFormat::Github => changes::github::write(&report),
+        ReportFormat::Sarif => changes::sarif::write(&report),
+    };
+    let printed = terminal.data(&text);
+    let found = compiled.status(common.fail_on);
+    match (printed, found) {
+        (ExitStatus::Fine, ExitStatus::Fine) if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
+        (ExitStatus::Fine, found) => found,
+        (printed, _) => printed,
+    }
+}
+
+/// Compiles the spec, and reads the other side in the way that its kind asks for.
+fn sides(common: &Common, asked: &Diff, terminal: &Terminal) -> Result<Sides, ExitStatus> {
+    match &asked.against {
+        Against::Out => output::sides(common, terminal),
+        Against::Git(reference) => git::sides(common, reference, terminal),
+        Against::Folder(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| folder::read(path)),
+        Against::File(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| file::read(path)),
+        Against::Cluster(context) => {
+            let sides = elsewhere(common, asked, terminal, Side::Cluster, |new| cluster::read(context.as_deref(), new));
+            sides.map(|mut sides| {
+                sides.old.state.is_live = true;
+                sides
+            })
+        }
+    }
+}
+
+/// A side that capgen did not write: every object of the spec is looked for there.
+fn elsewhere(
+    common: &Common,
+    asked: &Diff,
+    terminal: &Terminal,
+    side: Side,
+    read: impl FnOnce(&[Object]) -> crate::state::Outcome,
+) -> Result<Sides, ExitStatus> {
+    let mut picked = Picked::new(side);
+    let compiled = compile::compile(common, &mut |_, artifacts| picked.take(&artifacts));
+    let compiled = finished(compiled, common, terminal)?;
+    let Picked { objects: new, left_out, .. } = picked;
+    let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
+    old.notes.extend(left_out.map(str::to_owned));
+    old.state.is_ours = asked.prune;
+    Ok(Sides { compiled, new, old })
+}
+
+/// A compiled spec without errors; findings are shown, and do not stop a diff.
+fn finished(compiled: Compiled, common: &Common, terminal: &Terminal) -> Result<Compiled, ExitStatus> {
+    terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
+    match compiled.product {
+        Some(_) => Ok(compiled),
+        None => Err(compiled.status(common.fail_on)),
+    }
+}
+
+fn failed(errors: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
+    terminal.diagnostics(&crate::diag::source::Sources::default(), errors);
+    ExitStatus::Failed
+}
+
+/// The objects of some artifacts, with the table that asks for them.
+fn objects_of(artifacts: &[crate::doc::Artifact]) -> Vec<Object> {
+    artifacts.iter().flat_map(object::of_artifact).collect()
+}

@@ -1,0 +1,131 @@
+//! Against a revision: the spec as it was, compiled by this capgen.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::diag::Diagnostic;
+use crate::diag::source::Sources;
+use crate::doc::object;
+use crate::doc::state::{Memory, State};
+use crate::render::{self, File, Tree};
+use crate::spec::{Files, Request};
+use crate::state::Loaded;
+use crate::state::git::Revision;
+use crate::why::{Causes, Origin};
+
+use super::super::ExitStatus;
+use super::super::args::Common;
+use super::super::compile::{self, Job};
+use super::super::disk;
+use super::super::terminal::Terminal;
+use super::{Sides, failed, finished, objects_of};
+
+/// The files of a revision, for the spec's reader.
+struct Past<'a>(&'a Revision);
+
+impl Files for Past<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.read(path)
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<String>, String> {
+        disk::matching(pattern, |folder, _| self.0.list(folder))
+    }
+}
+
+/// The spec as it was.
+#[derive(Default)]
+struct Former {
+    files: BTreeMap<String, File>,
+    sources: Sources,
+    causes: Causes,
+}
+
+pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Result<Sides, ExitStatus> {
+    let file = disk::find(common.file.as_deref());
+    if file == "-" {
+        let error = Diagnostic::error("a spec on standard input has no history").help("name its file with `--file`");
+        return Err(failed(&[error], terminal));
+    }
+    let fault = |fault: String| failed(&[Diagnostic::error(fault)], terminal);
+    let revision = Revision::open(reference, Path::new("")).map_err(fault)?;
+    let mut notes = Vec::new();
+    let former = match Past(&revision).has(&file) {
+        true => compile_former(common, &file, &revision, reference, terminal)?,
+        false => {
+            notes.push(format!("there was no `{file}` at `{reference}`: everything is new"));
+            Former::default()
+        }
+    };
+    let mut new = Vec::new();
+    let mut paths: Vec<String> = Vec::new();
+    let mut unchanged = 0;
+    let compiled = compile::compile(common, &mut |product, artifacts| {
+        let files = render::print_all(&artifacts, &product.model.causes);
+        let is_equal = |path: &str, bytes: &[u8]| former.files.get(path).is_some_and(|it| it.bytes == bytes);
+        for (artifact, bytes) in artifacts.into_iter().zip(files) {
+            match is_equal(&artifact.path, &bytes) {
+                true => {
+                    unchanged += 1;
+                    paths.push(artifact.path);
+                }
+                false => new.extend(objects_of(&[artifact])),
+            }
+        }
+    });
+    let compiled = finished(compiled, common, terminal)?;
+    paths.sort();
+    let mut state = State { is_ours: true, unchanged, ..State::default() };
+    for (path, file) in former.files.iter().filter(|(path, _)| paths.binary_search(path).is_err()) {
+        let text = String::from_utf8_lossy(&file.bytes);
+        let mut objects = object::of_text(path, &text).map_err(|it| fault(format!("`{path}` at `{reference}`: {it}")))?.objects;
+        if objects.is_empty() {
+            objects.push(object::lines(path, &text));
+        }
+        objects.iter_mut().for_each(|it| it.owner = Some(file.owner.clone()));
+        state.objects.extend(objects);
+    }
+    state.memory = compiled.product.as_ref().map(|product| remember(&former, &product.model.causes));
+    Ok(Sides { compiled, new, old: Loaded { state, notes } })
+}
+
+/// Compiles the spec of the revision; `--set` is what is asked now, and not part of it.
+fn compile_former(
+    common: &Common,
+    file: &str,
+    revision: &Revision,
+    reference: &str,
+    terminal: &Terminal,
+) -> Result<Former, ExitStatus> {
+    let request = Request { file, env: common.env.as_deref(), set: &[] };
+    let job = Job { request, files: &Past(revision), out_dir: common.out_dir.as_deref() };
+    let mut tree = Tree::default();
+    let compiled = compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes));
+    let Some(product) = compiled.product else {
+        let message = format!("the spec at `{reference}` does not compile");
+        let help = "compare with a revision whose spec this version of capgen can read";
+        failed(&[Diagnostic::error(message).help(help)], terminal);
+        terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
+        return Err(ExitStatus::Failed);
+    };
+    let files = tree.files.into_iter().map(|file| (file.path.clone(), file)).collect();
+    Ok(Former { files, sources: compiled.sources, causes: product.model.causes })
+}
+
+/// The former inputs and numbers, and where those inputs stood that differ.
+fn remember(former: &Former, causes: &Causes) -> Memory {
+    let mut memory = Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), ..Memory::default() };
+    for (address, why) in former.causes.iter() {
+        match why.origin {
+            Origin::Written(span) => {
+                if causes.get(address).is_none_or(|now| now.value != why.value) {
+                    memory.places.insert(address.clone(), former.sources.place(span));
+                }
+                memory.inputs.insert(address.clone(), why.value.to_string());
+            }
+            Origin::Formula { .. } => drop(memory.numbers.insert(address.clone(), why.value.to_string())),
+            Origin::Default(_) | Origin::Catalogue(_) => {}
+        }
+    }
+    memory
+}
