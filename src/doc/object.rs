@@ -3,17 +3,25 @@
 //! Every format becomes one tree per object: a Kubernetes document, a PgBouncer ini, an nginx `upstream` or `server`
 //! block. This module knows how to tell what an object is, and must not know which differences matter.
 
+mod artifact;
+mod kubernetes;
+mod pieces;
+mod read;
+
 use std::fmt;
 
 use super::value::Node;
 use crate::why::Address;
+
+pub use artifact::of_artifact;
+pub use read::{Read, lines, of_json, of_text};
 
 /// What makes two objects the same one, in whatever file and at whatever place they stand.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
     /// A document with `kind` and `metadata.name`: Kubernetes, KEDA, eksctl. The version of the API is no part of it.
     Kubernetes { group: String, kind: String, namespace: Option<String>, name: String },
-    /// The ini of a PgBouncer, by the name of the folder it stands in, else by its path.
+    /// The ini of a PgBouncer: `main` for `main/pgbouncer.ini` and for `main.ini`; one without a folder by its path.
     Pgbouncer { name: String },
     /// An nginx `upstream` block (`kind` is `upstream`, `name` its own), or a `server` block (by `server_name` and `listen`).
     Nginx { kind: &'static str, name: String },
@@ -40,7 +48,7 @@ pub struct Object {
     pub identity: Identity,
     /// The file's name, as a person would type it; for a cluster, its context.
     pub file: String,
-    /// Which document of the file, from 1, where it has several.
+    /// Which document of the file, from 1, where it has several. The members of a List count as documents.
     pub document: Option<usize>,
     pub tree: Node,
     /// The spec table that asks for it; for one that was only found, the table that the lock names.
@@ -48,3 +56,6 @@ pub struct Object {
     /// For what a template wrote, whose leaves have no addresses: everything that went into it.
     pub causes: Vec<Address>,
 }
+
+#[cfg(test)]
+mod tests;

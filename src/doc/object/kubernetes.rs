@@ -1,0 +1,99 @@
+//! What a Kubernetes document is: its identity, and the members of a List.
+
+use super::Identity;
+use crate::doc::value::{Node, Value};
+
+/// What a document is.
+///
+/// # Errors
+/// Why it is no object, as a phrase for a list of what was passed over.
+pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static str> {
+    let Value::Map(_) = &document.value else { return Err("not a document with fields") };
+    if is_kustomization(document, file) {
+        return Ok(Identity::File { path: file.to_owned() });
+    }
+    let version = document.get("apiVersion").and_then(Node::as_str).ok_or("no Kubernetes object: no `apiVersion`")?;
+    let kind = document.get("kind").and_then(Node::as_str).ok_or("no Kubernetes object: no `kind`")?;
+    let metadata = document.get("metadata");
+    let name = metadata.and_then(|it| it.get("name")).and_then(Node::as_str).unwrap_or_default();
+    let namespace = metadata.and_then(|it| it.get("namespace")).and_then(Node::as_str).filter(|it| !it.is_empty());
+    if [kind, name, namespace.unwrap_or_default()].iter().any(|it| it.contains("{{") || it.contains("${")) {
+        return Err("a template: its name is not known yet");
+    }
+    if name.is_empty() {
+        return Err("no `metadata.name`");
+    }
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    Ok(Identity::Kubernetes {
+        group: group.to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.map(str::to_owned),
+        name: name.to_owned(),
+    })
+}
+
+/// A kustomization has no name, and often no `kind`: the file's name says it.
+fn is_kustomization(document: &Node, file: &str) -> bool {
+    let version = document.get("apiVersion").and_then(Node::as_str);
+    match version {
+        Some(version) => version.starts_with("kustomize.config.k8s.io/"),
+        None => matches!(file.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml")),
+    }
+}
+
+/// The members of a `List` (or a `HorizontalPodAutoscalerList`, as the API server answers), each of which is a document;
+/// any other document as it is.
+///
+/// A member of a typed list may leave out what the list says: its `apiVersion` and `kind`.
+pub(super) fn members(mut document: Node) -> Vec<Node> {
+    let kind = document.get("kind").and_then(Node::as_str).and_then(|it| it.strip_suffix("List")).map(str::to_owned);
+    let version = document.get("apiVersion").and_then(Node::as_str).map(str::to_owned);
+    let is_named = document.get("metadata").and_then(|it| it.get("name")).is_some();
+    let Some(kind) = kind.filter(|_| !is_named) else { return vec![document] };
+    let mut members = match document.get("items").map(|items| &items.value) {
+        // A list of nothing is printed as `items: null` or `items: []`.
+        Some(Value::List(_) | Value::Null) => match take(&mut document, "items").map(|items| items.value) {
+            Some(Value::List(members)) => members,
+            _ => Vec::new(),
+        },
+        _ => return vec![document],
+    };
+    for (key, value) in [("kind", Some(kind).filter(|it| !it.is_empty())), ("apiVersion", version)] {
+        let Some(value) = value.filter(|_| key == "kind" || !document.is_plain_list()) else { continue };
+        for member in &mut members {
+            member.add_if_absent(key, &value);
+        }
+    }
+    members
+}
+
+/// Takes away what the API server alone writes, which is most of a dump.
+pub(super) fn prune(document: &mut Node) {
+    take(document, "status");
+    if let Value::Map(entries) = &mut document.value
+        && let Some((_, metadata)) = entries.iter_mut().find(|(key, _)| key == "metadata")
+    {
+        take(metadata, "managedFields");
+    }
+}
+
+impl Node {
+    fn is_plain_list(&self) -> bool {
+        self.get("kind").and_then(Self::as_str) == Some("List")
+    }
+
+    fn add_if_absent(&mut self, key: &'static str, value: &str) {
+        if self.get(key).is_some() {
+            return;
+        }
+        if let Value::Map(entries) = &mut self.value {
+            entries.insert(0, (key.into(), Value::Text(value.to_owned().into()).into()));
+        }
+    }
+}
+
+fn take(node: &mut Node, key: &str) -> Option<Node> {
+    let Value::Map(entries) = &mut node.value else { return None };
+    let index = entries.iter().position(|(name, _)| name == key)?;
+    Some(entries.remove(index).1)
+}

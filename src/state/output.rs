@@ -1,0 +1,130 @@
+//! The output folder as it stands on disk.
+//!
+//! A file that is equal to the byte needs no reading, and a file that is nobody's is none of capgen's business.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use rayon::prelude::*;
+
+use super::{Loaded, text};
+use crate::diag::Diagnostic;
+use crate::doc::object::{Identity, Read, lines};
+use crate::doc::state::State;
+
+/// The output folder against what is to be written into it.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    pub loaded: Loaded,
+    /// The paths whose files are equal to the byte, sorted; their number is `unchanged`.
+    pub equal: Vec<String>,
+}
+
+/// A folder that paths of the output cannot leave.
+#[derive(Debug)]
+pub struct Folder {
+    /// `None`: it does not exist, so nothing is there.
+    dir: Option<Dir>,
+    shown: String,
+}
+
+/// What one path turned out to be.
+enum Found {
+    Nothing,
+    Equal,
+    Other(Read),
+}
+
+impl Folder {
+    /// Opens the output folder.
+    ///
+    /// # Errors
+    /// It is there and cannot be opened.
+    pub fn open(folder: &Path) -> Result<Self, Diagnostic> {
+        let shown = folder.to_string_lossy().replace('\\', "/");
+        let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        match Dir::open_ambient_dir(place, ambient_authority()) {
+            Ok(dir) => Ok(Self { dir: Some(dir), shown }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self { dir: None, shown }),
+            Err(error) => Err(text::unreadable(&shown, &error)),
+        }
+    }
+
+    /// The text of a file, the lock say; `None`: there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read as a text.
+    pub fn text(&self, path: &str) -> Result<Option<String>, Diagnostic> {
+        let bytes = self.bytes(path)?;
+        bytes.map(|bytes| text::decoded(&self.name(path), bytes)).transpose()
+    }
+
+    /// Reads the files that are to be written (`wanted`: path and bytes) and those that a former build wrote (`known`).
+    ///
+    /// # Errors
+    /// Every file that cannot be read or is not what its name says.
+    pub fn read(&self, wanted: &[(&str, &[u8])], known: &[&str]) -> Result<Output, Vec<Diagnostic>> {
+        let mut paths: BTreeMap<&str, Option<&[u8]>> = known.iter().map(|path| (*path, None)).collect();
+        paths.extend(wanted.iter().map(|(path, bytes)| (*path, Some(*bytes))));
+        let paths: Vec<_> = paths.into_iter().collect();
+        let found: Vec<_> = paths.par_iter().map(|(path, wanted)| self.one(path, *wanted)).collect();
+        let (mut output, mut errors) = (Output::default(), Vec::new());
+        let state = &mut output.loaded.state;
+        for ((path, _), found) in paths.iter().zip(found) {
+            match found {
+                Ok(Found::Nothing) => {}
+                Ok(Found::Equal) => output.equal.push((*path).to_owned()),
+                Ok(Found::Other(read)) => {
+                    state.objects.extend(read.objects);
+                    state.skipped.extend(read.skipped);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        *state = State { is_ours: true, unchanged: output.equal.len(), ..std::mem::take(state) };
+        if errors.is_empty() { Ok(output) } else { Err(errors) }
+    }
+
+    fn one(&self, path: &str, wanted: Option<&[u8]>) -> Result<Found, Diagnostic> {
+        let Some(bytes) = self.bytes(path)? else { return Ok(Found::Nothing) };
+        if wanted == Some(bytes.as_slice()) {
+            return Ok(Found::Equal);
+        }
+        let name = self.name(path);
+        let mut read = match path.rsplit_once('.') {
+            Some((_, "yaml" | "ini" | "conf")) => text::objects(&name, bytes)?,
+            _ => Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() },
+        };
+        // A template of one's own may write an nginx file without any block.
+        if read.objects.is_empty() && path.ends_with(".conf") {
+            let bytes = self.bytes(path)?.unwrap_or_default();
+            read = Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() };
+        }
+        for object in &mut read.objects {
+            if let Identity::File { path: identity } = &mut object.identity {
+                path.clone_into(identity);
+            }
+        }
+        Ok(Found::Other(read))
+    }
+
+    fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
+        let Some(dir) = &self.dir else { return Ok(None) };
+        match dir.open(path) {
+            Ok(mut file) => text::all(&mut file, &self.name(path)).map(Some),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(text::unreadable(&self.name(path), &error)),
+        }
+    }
+
+    /// A path as a person would type it.
+    fn name(&self, path: &str) -> String {
+        match self.shown.as_str() {
+            "" | "." => path.to_owned(),
+            folder => format!("{}/{path}", folder.trim_end_matches('/')),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From bytes to objects: encodings, limits, and faults that name file and line.
+
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use crate::diag::Diagnostic;
+use crate::doc::object::{self, Read as Objects};
+use crate::doc::value::single_line;
+
+/// The longest text that is read, in bytes: a dump of some 40 000 objects.
+pub(super) const LONGEST: u64 = 64 << 20;
+
+/// Reads a file to its end.
+///
+/// # Errors
+/// A message that names the file.
+pub(super) fn bytes_of(path: &Path, shown: &str) -> Result<Vec<u8>, Diagnostic> {
+    let open = std::fs::File::open(path);
+    let bytes = open.map_err(|error| unreadable(shown, &error)).and_then(|mut file| all(&mut file, shown))?;
+    Ok(bytes)
+}
+
+/// Everything that a stream holds, up to the longest text.
+///
+/// # Errors
+/// A message that names the stream.
+pub(super) fn all(stream: &mut dyn Read, shown: &str) -> Result<Vec<u8>, Diagnostic> {
+    let mut bytes = Vec::new();
+    stream.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(shown, &error))?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(Diagnostic::error(format!("`{shown}` is longer than {} MiB", LONGEST >> 20))
+            .help("compare with less: the objects of one namespace or one kind")),
+        false => Ok(bytes),
+    }
+}
+
+/// The objects of a file's bytes.
+///
+/// # Errors
+/// A message that names file, line and column.
+pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
+    let text = decoded(shown, bytes)?;
+    object::of_text(shown, &text).map_err(|fault| {
+        let place = match (fault.line, fault.column) {
+            (Some(line), Some(column)) => format!("{shown}:{line}:{column}"),
+            (Some(line), None) => format!("{shown}:{line}"),
+            _ => shown.to_owned(),
+        };
+        Diagnostic::error(format!("`{place}`: {}", single_line(&fault.message)))
+    })
+}
+
+/// The text of a file: UTF-8, or the UTF-16 that a redirection in PowerShell writes.
+///
+/// # Errors
+/// A message that names file and line.
+pub(super) fn decoded(shown: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    let pairs = |to: fn([u8; 2]) -> u16| -> Option<String> {
+        let units: Vec<u16> = bytes.get(2..)?.chunks_exact(2).map(|it| to([it[0], it[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    let wide = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => pairs(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => pairs(u16::from_be_bytes),
+        _ => None,
+    };
+    if let Some(text) = wide {
+        return Ok(text);
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Diagnostic::error(format!("`{shown}:{line}`: not UTF-8 text"))
+    })
+}
+
+/// A file that the disk does not give.
+pub(super) fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(format!("`{shown}` cannot be read: {}", reason(error)))
+}
+
+/// Why the disk refused, without the numbers of the operating system.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        kind => kind.to_string(),
+    }
+}
