@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 
 use capgen::diag::Sink;
 use capgen::diag::source::Sources;
+use capgen::diff::{self, Because, Changes};
 use capgen::doc::leaves;
+use capgen::doc::object::{self, Object};
+use capgen::doc::state::{Memory, State};
 use capgen::model::{self, Model};
 use capgen::render::Tree;
 use capgen::render::lock::Lock;
@@ -22,9 +25,9 @@ use capgen::why::{Address, Origin};
 use proptest::prelude::*;
 
 /// Files in memory.
-struct Memory(BTreeMap<String, String>);
+struct Texts(BTreeMap<String, String>);
 
-impl Files for Memory {
+impl Files for Texts {
     fn read(&self, path: &str) -> Result<String, String> {
         self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
     }
@@ -37,13 +40,25 @@ impl Files for Memory {
 }
 
 fn compile(files: &[(&str, &str)], set: &[String]) -> Result<Model, Vec<String>> {
-    let memory = Memory(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let memory = Texts(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let request = Request { file: files[0].0, env: None, set };
     let model =
         spec::parse(&request, &memory, &mut sources, &mut sink).and_then(|spec| model::resolve(&spec, &mut sink));
     let messages = || sink.into_sorted().into_iter().map(|it| it.message).collect();
     model.map_err(|_| messages())
+}
+
+/// The objects of a model.
+fn objects(model: &Model) -> Vec<Object> {
+    let artifacts = target::emit(model, TARGETS).expect("the model's documents serialize");
+    artifacts.iter().flat_map(object::of_artifact).collect()
+}
+
+/// A model as the other side of a diff.
+fn state(model: &Model) -> State {
+    let memory = Memory::of(env!("CARGO_PKG_VERSION"), &model.causes);
+    State { objects: objects(model), memory: Some(memory), is_ours: true, ..State::default() }
 }
 
 /// Every byte that a model becomes.
@@ -193,17 +208,23 @@ fn an_overlay_of_one_table_leaves_its_neighbours() {
 
 /// The examples, as a newcomer finds them.
 fn examples() -> Vec<(String, Model)> {
+    specs().into_iter().map(|(name, _, model)| (name, model)).collect()
+}
+
+/// The examples: name, text, model.
+fn specs() -> Vec<(String, String, Model)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("examples")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let model = |name: &String| {
+    let read = |name: String| {
         let text = std::fs::read_to_string(format!("{folder}/{name}/capacity.toml")).expect("a spec");
-        compile(&[("capacity.toml", &text)], &[]).unwrap_or_else(|messages| panic!("{name}: {messages:?}"))
+        let model = compile(&[("capacity.toml", &text)], &[]).unwrap_or_else(|messages| panic!("{name}: {messages:?}"));
+        (name, text, model)
     };
-    names.iter().map(|name| (name.clone(), model(name))).collect()
+    names.into_iter().map(read).collect()
 }
 
 #[test]
@@ -256,7 +277,7 @@ fn the_kafka_runbooks_thirty_workers_are_refused_with_three_ways_out() {
     };
     let model = compile(&[("a.toml", &spec(30))], &[]).expect("thirty partitions feed thirty workers");
     assert_eq!(number(&model, "worker.download.autoscale.max"), 30);
-    let memory = Memory(BTreeMap::from([("a.toml".to_owned(), spec(24))]));
+    let memory = Texts(BTreeMap::from([("a.toml".to_owned(), spec(24))]));
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let request = Request { file: "a.toml", env: None, set: &[] };
     let spec = spec::parse(&request, &memory, &mut sources, &mut sink).expect("it parses");
@@ -266,5 +287,108 @@ fn the_kafka_runbooks_thirty_workers_are_refused_with_three_ways_out() {
     let help = error.help.join("\n");
     for way in ["partitions = 30", "processing_time = \"2400ms\"", "concurrency = 125"] {
         assert!(help.contains(way), "{way} is not in: {help}");
+    }
+}
+
+/// Another value of the same kind, so near that most specs stand it.
+fn mutated(value: &str) -> Vec<String> {
+    let quoted = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    if let Ok(number) = value.replace('_', "").parse::<i64>() {
+        return vec![(number + 1).to_string(), (number * 2).to_string(), (number / 2).to_string()];
+    }
+    if let Ok(number) = value.parse::<f64>() {
+        return vec![format!("{:.2}", number * 1.25), format!("{:.2}", number * 0.75)];
+    }
+    match (value, quoted) {
+        ("true", _) => vec!["false".to_owned()],
+        ("false", _) => vec!["true".to_owned()],
+        (_, Some(text)) => {
+            let digits = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
+            let (number, unit) = text.split_at(digits);
+            match number.parse::<i64>() {
+                Ok(number) => vec![format!("\"{}{unit}\"", number + 1), format!("\"{}{unit}\"", number * 2)],
+                Err(_) => ["x", "-x"].into_iter().map(|more| format!("\"{text}{more}\"")).collect(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every reason of every change, and where it was given.
+fn reasons(changes: &Changes) -> Vec<(String, &[Because])> {
+    let mut all = Vec::new();
+    for object in &changes.objects {
+        all.push((object.identity.to_string(), object.because.as_slice()));
+        all.extend(object.edits.iter().map(|it| (format!("{} {}", object.identity, it.path), it.because.as_slice())));
+    }
+    all
+}
+
+/// One key of a spec was changed: every difference names it, and nothing else.
+#[test]
+fn every_mutation_of_one_key_is_attributed_to_it_alone() {
+    let (mut keys, mut compared) = (0, 0);
+    for (name, text, model) in specs() {
+        let old = state(&model);
+        let start = model.causes.iter().filter_map(|(address, why)| match why.origin {
+            Origin::Written(span) => Some((address.clone(), span.range())),
+            _ => None,
+        });
+        let written: Vec<_> =
+            start.filter(|(_, span)| text.get(span.clone()).is_some_and(|it| !it.is_empty())).collect();
+        for (address, span) in &written {
+            let attempts = mutated(&text[span.clone()]);
+            let others = attempts.iter().map(|value| format!("{}{value}{}", &text[..span.start], &text[span.end..]));
+            let without = line_removed(&text, span.start);
+            keys += 1;
+            for (other, is_removal) in others.map(|it| (it, false)).chain(std::iter::once((without, true))) {
+                let Ok(new) = compile(&[("capacity.toml", &other)], &[]) else { continue };
+                compared += 1;
+                let changes = diff::diff(&objects(&new), &old, &new.causes);
+                let line = |at: usize| text[..at].matches('\n').count();
+                let allowed: Vec<&Address> = match is_removal {
+                    true => {
+                        written.iter().filter(|(_, it)| line(it.start) == line(span.start)).map(|(it, _)| it).collect()
+                    }
+                    false => vec![address],
+                };
+                for (place, because) in reasons(&changes) {
+                    let is_meant = |it: &Because| matches!(it, Because::Input(input) if allowed.iter().any(|it| input.address.is_within(it) || it.is_within(&input.address)));
+                    assert!(
+                        !because.is_empty() && because.iter().all(is_meant),
+                        "{name}: `{address}` changed{}, and {place} says {because:#?}",
+                        if is_removal { " (its line was removed)" } else { "" },
+                    );
+                }
+                let stray = changes.inputs.iter().find(|it| {
+                    !allowed
+                        .iter()
+                        .any(|allowed| it.input.address.is_within(allowed) || allowed.is_within(&it.input.address))
+                });
+                assert!(stray.is_none(), "{name}: `{address}` changed, and {stray:?} is said to differ");
+            }
+        }
+    }
+    assert!(keys > 200 && compared > keys, "{keys} keys, {compared} compared");
+}
+
+/// The text without the line of an offset.
+fn line_removed(text: &str, at: usize) -> String {
+    let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |it| at + it + 1);
+    format!("{}{}", &text[..start], &text[end..])
+}
+
+/// A spec does not differ from itself, in whatever order its tables stand.
+#[test]
+fn no_example_differs_from_itself() {
+    for (name, _, model) in specs() {
+        let changes = diff::diff(&objects(&model), &state(&model), &model.causes);
+        assert!(changes.is_empty() && changes.ignored.is_empty() && changes.inputs.is_empty(), "{name}: {changes:#?}");
+        let mut turned = state(&model);
+        turned.objects.reverse();
+        let mut new = objects(&model);
+        new.reverse();
+        assert!(diff::diff(&new, &turned, &model.causes).is_empty(), "{name}");
     }
 }

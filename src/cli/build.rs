@@ -15,8 +15,9 @@ use super::write::{self, Kind, Plan};
 pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
     let mut tree = Tree::default();
     // The process ends with this command: to give a large platform's memory back piece by piece would be a tenth of it.
-    let compiled =
-        ManuallyDrop::new(compile::compile(common, &mut |product, artifacts| tree.add(artifacts, &product.model.causes)));
+    let compiled = ManuallyDrop::new(compile::compile(common, &mut |product, artifacts| {
+        tree.add(artifacts, &product.model.causes)
+    }));
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let status = compiled.status(common.fail_on);
     let Some(Product { model, out }) = &compiled.product else { return status };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::{Identity, Object};
 use super::value::Node;
-use crate::why::Address;
+use crate::why::{Address, Causes, Origin};
 
 /// The other side of a diff.
 #[derive(Debug, Clone, Default)]
@@ -41,4 +41,20 @@ pub struct Memory {
     pub places: BTreeMap<Address, String>,
     /// Files that are not, to the byte, what that build wrote, as [`Object::file`] names them.
     pub edited: BTreeSet<String>,
+}
+
+impl Memory {
+    /// What a build knows while it runs: every written input and every number, without places.
+    pub fn of(capgen: &str, causes: &Causes) -> Self {
+        let mut memory = Self { capgen: capgen.to_owned(), ..Self::default() };
+        for (address, why) in causes.iter() {
+            let values = match why.origin {
+                Origin::Written(_) => &mut memory.inputs,
+                Origin::Formula { .. } => &mut memory.numbers,
+                Origin::Default(_) | Origin::Catalogue(_) => continue,
+            };
+            values.insert(address.clone(), why.value.to_string());
+        }
+        memory
+    }
 }

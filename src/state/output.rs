@@ -121,7 +121,7 @@ impl Folder {
     }
 
     /// A path as a person would type it.
-    fn name(&self, path: &str) -> String {
+    pub fn name(&self, path: &str) -> String {
         match self.shown.as_str() {
             "" | "." => path.to_owned(),
             folder => format!("{}/{path}", folder.trim_end_matches('/')),

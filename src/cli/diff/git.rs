@@ -78,7 +78,8 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
     let mut state = State { is_ours: true, unchanged, ..State::default() };
     for (path, file) in former.files.iter().filter(|(path, _)| paths.binary_search(path).is_err()) {
         let text = String::from_utf8_lossy(&file.bytes);
-        let mut objects = object::of_text(path, &text).map_err(|it| fault(format!("`{path}` at `{reference}`: {it}")))?.objects;
+        let mut objects =
+            object::of_text(path, &text).map_err(|it| fault(format!("`{path}` at `{reference}`: {it}")))?.objects;
         if objects.is_empty() {
             objects.push(object::lines(path, &text));
         }
@@ -114,17 +115,12 @@ fn compile_former(
 
 /// The former inputs and numbers, and where those inputs stood that differ.
 fn remember(former: &Former, causes: &Causes) -> Memory {
-    let mut memory = Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), ..Memory::default() };
+    let mut memory = Memory::of(env!("CARGO_PKG_VERSION"), &former.causes);
     for (address, why) in former.causes.iter() {
-        match why.origin {
-            Origin::Written(span) => {
-                if causes.get(address).is_none_or(|now| now.value != why.value) {
-                    memory.places.insert(address.clone(), former.sources.place(span));
-                }
-                memory.inputs.insert(address.clone(), why.value.to_string());
-            }
-            Origin::Formula { .. } => drop(memory.numbers.insert(address.clone(), why.value.to_string())),
-            Origin::Default(_) | Origin::Catalogue(_) => {}
+        if let Origin::Written(span) = why.origin
+            && causes.get(address).is_none_or(|now| now.value != why.value)
+        {
+            memory.places.insert(address.clone(), former.sources.place(span));
         }
     }
     memory

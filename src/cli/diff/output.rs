@@ -25,7 +25,7 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
     let mut errors = Vec::new();
     let mut folder = None;
     let compiled = compile::compile(common, &mut |product, artifacts| {
-        let folder = folder.get_or_insert_with(|| Folder::open(product.out));
+        let folder = folder.get_or_insert_with(|| Folder::open(&product.out));
         let Ok(folder) = folder else { return };
         let files = render::print_all(&artifacts, &product.model.causes);
         let wanted: Vec<(&str, &[u8])> =
@@ -33,7 +33,8 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
         paths.extend(artifacts.iter().map(|it| it.path.clone()));
         match folder.read(&wanted, &[]) {
             Ok(Output { loaded, equal }) => {
-                let differing: Vec<_> = artifacts.into_iter().filter(|it| equal.binary_search(&it.path).is_err()).collect();
+                let differing: Vec<_> =
+                    artifacts.into_iter().filter(|it| equal.binary_search(&it.path).is_err()).collect();
                 new.extend(objects_of(&differing));
                 join(&mut found, loaded.state);
             }
@@ -83,7 +84,9 @@ fn read_lock(folder: &Folder, notes: &mut Vec<String>) -> Option<Lock> {
         }
     };
     Lock::parse(&text)
-        .inspect_err(|reason| notes.push(format!("`{}` cannot be read, so no change can name its cause: {reason}", lock::PATH)))
+        .inspect_err(|reason| {
+            notes.push(format!("`{}` cannot be read, so no change can name its cause: {reason}", lock::PATH))
+        })
         .ok()
 }
 
@@ -95,7 +98,8 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder) {
     for (path, locked) in lock.files {
         let name = folder.name(&path);
         let is_read = read.contains(name.as_str());
-        let is_as_written = || folder.text(&path).ok().flatten().is_some_and(|text| lock::sha256(text.as_bytes()) == locked.sha256);
+        let is_as_written =
+            || folder.text(&path).ok().flatten().is_some_and(|text| lock::sha256(text.as_bytes()) == locked.sha256);
         if is_read {
             if !is_as_written() {
                 edited.insert(name.clone());

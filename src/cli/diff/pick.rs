@@ -34,7 +34,9 @@ impl Picked {
             match self.side {
                 _ if is_own_file => {}
                 Side::Cluster if !cluster::holds(&object.identity) => {
-                    self.left_out = Some("files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`");
+                    self.left_out = Some(
+                        "files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`",
+                    );
                 }
                 _ => self.objects.push(object),
             }
