@@ -126,7 +126,7 @@ fn check_environment(name: Option<&str>, sink: &mut Sink) {
 fn select(spec: &Spec, sink: &mut Sink) -> Vec<&'static Target> {
     let Some(named) = &spec.output.targets else { return TARGETS.to_vec() };
     let mut selected = Vec::new();
-    for name in named {
+    for name in &named.value {
         match TARGETS.iter().find(|target| target.name == name.value.as_str()) {
             Some(target) => selected.push(*target),
             None => {

@@ -15,12 +15,16 @@ pub mod workloads;
 mod capacity;
 mod catalogue;
 mod identity;
+mod inputs;
 mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
 mod throughput;
+
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -96,6 +100,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let upstreams = upstreams::resolve(spec, &workloads, &mut reasons);
     let (cluster, nodegroups) = nodes::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
+    inputs::resolve(spec, &mut reasons);
     capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);

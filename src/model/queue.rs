@@ -108,6 +108,13 @@ pub(super) fn resolve(worker: &Worker, scene: &Scene<'_>, reasons: &mut Reasons)
     }
 }
 
+/// A queue by which nothing scales is not judged; what is written of it is an input all the same.
+pub(super) fn remember(worker: &Worker, scene: &Scene<'_>, reasons: &mut Reasons) {
+    let mut own = Reasons::new();
+    resolve(worker, scene, &mut own);
+    reasons.causes.append(own.causes);
+}
+
 /// Reports a worker that names two queues.
 pub(super) fn check_single(worker: &Worker, address: &Address, reasons: &mut Reasons) {
     let queues = [

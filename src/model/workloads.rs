@@ -269,7 +269,10 @@ fn worker(
     let states_demand = written.event_rate.is_some();
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
-        Some(replicas) => Some(fixed(&scene, replicas, reasons)),
+        Some(replicas) => {
+            queue::remember(written, &scene, reasons);
+            Some(fixed(&scene, replicas, reasons))
+        }
         None => {
             let autoscaler = autoscale::of_worker(&scene, written, &throughput, reasons);
             autoscaler.map(|it| Scaling::Autoscaled(Box::new(it)))

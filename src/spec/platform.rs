@@ -33,7 +33,7 @@ pub struct Output {
     #[schemars(extend("default" = "generated"))]
     pub dir: Option<Spanned<Text<FilePath>>>,
     /// Targets to write. Default: every target the spec has data for.
-    pub targets: Option<Vec<Spanned<Text<Word>>>>,
+    pub targets: Option<Spanned<Vec<Spanned<Text<Word>>>>>,
     /// A folder of templates that replace the built-in ones, relative to the spec.
     pub templates: Option<Spanned<Text<FilePath>>>,
 }
