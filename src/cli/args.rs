@@ -80,7 +80,7 @@ pub(super) enum Command {
     Validate,
     /// Say where a number comes from, or what a lint means
     Explain(Explain),
-    /// Print the JSON Schema of the spec, or its reference in Markdown
+    /// Print a JSON Schema, or a reference in Markdown
     Schema {
         /// What to print
         #[arg(default_value = "spec")]
@@ -106,6 +106,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The reference of the spec language, in Markdown
     Reference,
+    /// What a diff ignores and what it calls risky, in Markdown
+    DiffRules,
 }
 
 #[derive(Debug, Args)]

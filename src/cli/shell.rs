@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use crate::diff;
 use crate::report::changes;
 use crate::spec;
 
@@ -11,10 +12,11 @@ use super::args::{Arguments, SchemaOf};
 use super::compile;
 use super::terminal::Terminal;
 
-/// Prints a JSON Schema, or the reference of the spec.
+/// Prints a JSON Schema or a reference.
 pub(super) fn schema(what: SchemaOf, terminal: &Terminal) -> ExitStatus {
     match what {
         SchemaOf::Reference => return terminal.data(&spec::reference()),
+        SchemaOf::DiffRules => return terminal.data(&diff::reference()),
         SchemaOf::Report => return terminal.data(&changes::json::schema()),
         SchemaOf::Spec => {}
     }

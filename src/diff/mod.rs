@@ -11,6 +11,7 @@ mod headline;
 mod mask;
 mod objects;
 mod pairs;
+mod reference;
 mod risks;
 mod rules;
 mod schedules;
@@ -22,6 +23,8 @@ use crate::doc::state::State;
 use crate::doc::value::{self, Node};
 use crate::why::{Address, Causes};
 use because::Cause;
+
+pub use reference::reference;
 
 /// Compares what should be with what is there.
 pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {

@@ -40,6 +40,30 @@ enum When {
     Leaves,
 }
 
+/// Every row for the reference: its kind, then place, change, and risk with its reason.
+pub(super) fn described() -> Vec<(&'static str, [String; 3])> {
+    let row = |row: &'static Row| {
+        let place = if row.place.is_empty() { "the object itself".to_owned() } else { format!("`{}`", row.place) };
+        (row.kind, [place, row.when.described().to_owned(), format!("**{}**: {}", row.risk.word(), row.reason)])
+    };
+    rows::ROWS.iter().map(row).collect()
+}
+
+impl When {
+    fn described(self) -> &'static str {
+        match self {
+            Self::Always => "any",
+            Self::Differs => "another value",
+            Self::Raised => "raised",
+            Self::Lowered => "lowered",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Joins => "added with its member",
+            Self::Leaves => "removed with its member",
+        }
+    }
+}
+
 /// What there is to judge.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Change<'a> {

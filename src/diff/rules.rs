@@ -47,6 +47,26 @@ enum Rule {
 
 const TABLES: [&[Row]; 4] = [kubernetes::ROWS, eksctl::ROWS, pgbouncer::ROWS, nginx::ROWS];
 
+/// Every row for the reference: its kind, then place, rule and reason.
+pub(super) fn described() -> Vec<(&'static str, [String; 3])> {
+    let row = |row: &'static Row| (row.kind, [format!("`{}`", row.place), row.rule.described(), row.reason.to_owned()]);
+    TABLES.iter().copied().flatten().map(row).collect()
+}
+
+impl Rule {
+    fn described(&self) -> String {
+        match self {
+            Self::Owned => "ignored where the spec has nothing to say".to_owned(),
+            Self::Default(value) => format!("absent is `{value}`"),
+            Self::Quantity => "compared as quantities".to_owned(),
+            Self::Duration => "compared as durations".to_owned(),
+            Self::Text => "compared as text".to_owned(),
+            Self::Members(places) => format!("a set, its members known by `{}`", places.join("`, `")),
+            Self::Set => "a set".to_owned(),
+        }
+    }
+}
+
 /// The rows for one kind of object.
 pub(super) struct Rules(Vec<&'static Row>);
 
