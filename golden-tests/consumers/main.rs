@@ -17,7 +17,6 @@ mod plan;
 mod postgres;
 mod program;
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,8 +48,8 @@ fn folder(path: &str) -> PathBuf {
 fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let outputs = output::find(&[folder("golden-tests/cases"), folder("examples")])?;
     let broken = folder("golden-tests/broken");
-    let nginx_is_there = is_there("nginx", nginx::missing())?;
-    let pgbouncer_is_there = is_there("pgbouncer", pgbouncer::missing())?;
+    let nginx_is_there = program::is_there("nginx", nginx::missing())?;
+    let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
         trials.push(trial(name, nginx_is_there, move || nginx::check(&text)));
@@ -69,21 +68,6 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         trials.push(trial(name, pgbouncer_is_there, check));
     }
     Ok(trials)
-}
-
-/// Whether a consumer can be asked.
-///
-/// # Errors
-/// Where it cannot, and `CAPGEN_REQUIRE_ALL` wants every check to run.
-fn is_there(consumer: &str, missing: Option<String>) -> Result<bool, String> {
-    let Some(missing) = missing else { return Ok(true) };
-    match env::var_os("CAPGEN_REQUIRE_ALL").is_some_and(|value| value == "1") {
-        true => Err(format!("CAPGEN_REQUIRE_ALL is set, and {missing}")),
-        false => {
-            eprintln!("skipped: {consumer}: {missing}");
-            Ok(false)
-        }
-    }
 }
 
 fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {

@@ -12,7 +12,7 @@ use capgen::render::lock::{self, Lock};
 /// One output folder.
 pub(crate) struct Output {
     /// Its path in the package.
-    name: String,
+    pub(crate) name: String,
     lock: Lock,
     /// Path below the folder, and text.
     files: Vec<(String, String)>,
@@ -38,8 +38,12 @@ pub(crate) struct Pooler {
 impl Output {
     /// The nginx files, by name.
     pub(crate) fn upstreams(&self) -> impl Iterator<Item = (String, String)> {
-        let all = self.files.iter().filter(|(path, _)| path.starts_with("nginx/"));
-        all.map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
+        self.below("nginx/").map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The files of one kind of target: path and text.
+    pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
+        self.files.iter().filter(move |(path, _)| path.starts_with(folder))
     }
 
     /// The PgBouncers, if there are any.

@@ -76,7 +76,7 @@ fn start(
     let auth_file = folder.write(&format!("{}.users", pooler.name), &(pooler.user_list.clone() + &lines))?;
     let mut too_new = Vec::new();
     loop {
-        let port = postgres::free_port()?;
+        let port = program::free_port()?;
         let auth_file = auth_file.to_string_lossy();
         let here = Here { listen_port: port, auth_file: &auth_file, postgres_port: postgres.port, too_new: &too_new };
         let name = format!("{}-{port}", pooler.name);

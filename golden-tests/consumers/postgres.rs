@@ -1,8 +1,6 @@
 //! A PostgreSQL of the test's own, on the loopback address only, that counts who is connected.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -51,8 +49,8 @@ impl Postgres {
         let folder = Folder::create()?;
         let mut command = program::server("initdb", &folder)?;
         command.args(["--auth=trust", "--username=postgres", "--no-sync", "--no-locale", "--encoding=UTF8", "data"]);
-        run(command)?;
-        let port = free_port()?;
+        program::run(&mut command)?;
+        let port = program::free_port()?;
         let mut command = program::server("postgres", &folder)?;
         command.args(["-D", "data", "-F", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
         command.args(["-c", "shared_buffers=16MB", "-c", &format!("port={port}")]);
@@ -74,7 +72,7 @@ impl Postgres {
         let mut command = program::server("psql", &self.folder)?;
         command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
         command.args(["-U", "postgres", "-d", "postgres", "-c", sql]);
-        run(command)
+        program::run(&mut command)
     }
 
     /// Makes the databases and users that are not there yet.
@@ -123,22 +121,7 @@ impl Drop for Postgres {
         // A postmaster that is killed leaves its shared memory behind; where this fails, it is killed all the same.
         if let Ok(mut command) = program::server("pg_ctl", &self.folder) {
             command.args(["stop", "-D", "data", "-m", "immediate", "-t", "10"]);
-            let _ = run(command);
+            let _ = program::run(&mut command);
         }
     }
-}
-
-/// The standard output of a command.
-fn run(mut command: Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
-}
-
-/// A port on which nobody listens.
-pub(crate) fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    listener.map(|address| address.port()).map_err(|error| error.to_string())
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,21 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 /// `name` must be installed; says how otherwise.
 pub(crate) fn missing(name: &str, package: &str) -> Option<String> {
     find(name).is_none().then(|| format!("{name} is not installed (apt-get install {package})"))
+}
+
+/// Whether what a program is needed for can be checked.
+///
+/// # Errors
+/// Where something is missing, and `CAPGEN_REQUIRE_ALL` wants every check to run.
+pub(crate) fn is_there(program: &str, missing: Option<String>) -> Result<bool, String> {
+    let Some(missing) = missing else { return Ok(true) };
+    match env::var_os("CAPGEN_REQUIRE_ALL").is_some_and(|value| value == "1") {
+        true => Err(format!("CAPGEN_REQUIRE_ALL is set, and {missing}")),
+        false => {
+            eprintln!("skipped: {program}: {missing}");
+            Ok(false)
+        }
+    }
 }
 
 /// A library that resolves names from a file instead of `/etc/hosts`.
@@ -48,7 +64,7 @@ impl Folder {
     pub(crate) fn create() -> Result<Self, String> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("capgen-consumers-{}-{number}", std::process::id()));
+        let path = env::temp_dir().join(format!("capgen-programs-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).map_err(|error| error.to_string())?;
         let account = account(&path);
         let folder = Self { path, account };
@@ -100,6 +116,24 @@ pub(crate) fn server(name: &str, folder: &Folder) -> Result<Command, String> {
         command.uid(user).gid(group);
     }
     Ok(command)
+}
+
+/// What a command prints.
+///
+/// # Errors
+/// What it says on standard error, where it fails.
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// A port on which nobody listens.
+pub(crate) fn free_port() -> Result<u16, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener.map(|address| address.port()).map_err(|error| error.to_string())
 }
 
 /// A program that runs beside the test. Dropping kills it.
