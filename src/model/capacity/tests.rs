@@ -8,6 +8,7 @@ use crate::diag::Sink;
 use crate::diag::source::Sources;
 use crate::model::{self, Model};
 use crate::spec::{self, Files, Request};
+use crate::unit::exact::Exact;
 use crate::why::{Address, Origin};
 
 /// The one file of a test.
@@ -218,10 +219,10 @@ proptest! {
     #[test]
     fn what_is_derived_carries_its_target(rps in 10_u32..10_000_000, per_pod in 1_u32..100_000, margin in 100_u32..400) {
         prop_assume!(rps / per_pod < 1_000_000);
-        let margin = f64::from(margin) / 100.0;
-        let text = format!("[service.api]\ntarget_rps = {rps}\nrps_per_pod = {per_pod}\nsafety_margin = {margin:.2}\n");
+        let margin = format!("{}.{:02}", margin / 100, margin % 100);
+        let text = format!("[service.api]\ntarget_rps = {rps}\nrps_per_pod = {per_pod}\nsafety_margin = {margin}\n");
         let model = model(&text);
         let peak = model.causes.get(&Address::verbatim("service.api.capacity.peak")).unwrap();
-        prop_assert!(peak.value.parse::<f64>().unwrap() >= f64::from(rps), "{} of {rps}", peak.value);
+        prop_assert!(Exact::parse(&peak.value).unwrap() >= Exact::from(i64::from(rps)), "{} of {rps}", peak.value);
     }
 }
