@@ -168,7 +168,8 @@ pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons
     });
     let (resolved, found): (Vec<Option<Workload>>, Vec<Reasons>) = services.chain(workers).unzip();
     found.into_iter().for_each(|own| reasons.append(own));
-    let mut workloads: Vec<Workload> = resolved.into_iter().flatten().collect();
+    #[expect(clippy::filter_map_identity, reason = "unlike `flatten` it collects within the vector that is there")]
+    let mut workloads: Vec<Workload> = resolved.into_iter().filter_map(|it| it).collect();
     workloads.sort_by(|a, b| a.name.cmp(&b.name));
     workloads
 }

@@ -275,7 +275,8 @@ impl Lowering<'_> {
             let node = Node { value, span: group.node.span };
             self.refused.push((kind.into(), Entry { key: group.key, node }));
         }
-        read.into_iter().flatten().collect()
+        #[expect(clippy::filter_map_identity, reason = "unlike `flatten` it collects within the vector that is there")]
+        read.into_iter().filter_map(|it| it).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::ser::{Serialize, Serializer};
 
 use crate::diag::source::Span;
@@ -169,6 +170,11 @@ impl Causes {
     /// Table by table, each sorted by address.
     pub fn iter(&self) -> impl Iterator<Item = (&Address, &Why)> {
         self.0.values().flatten().map(|(address, why)| (address, &**why))
+    }
+
+    /// As [`Causes::iter`], on all cores.
+    pub fn par_iter(&self) -> impl ParallelIterator<Item = (&Address, &Why)> {
+        self.0.par_iter().flat_map_iter(|(_, entries)| entries.iter().map(|(address, why)| (address, &**why)))
     }
 
     /// Takes over the entries of another registry.
