@@ -74,9 +74,10 @@ pub(super) fn union(files: Vec<Table>, sink: &mut Sink) -> Table {
 }
 
 fn union_at(tables: Vec<Table>, path: &mut Vec<Box<str>>, sink: &mut Sink) -> Table {
-    let mut entries: Vec<(Box<str>, Entry)> = tables.into_iter().flat_map(|it| it.0).collect();
+    let mut entries = Vec::with_capacity(tables.iter().map(|it| it.0.len()).sum());
+    entries.extend(tables.into_iter().flat_map(|it| it.0));
     // Stable: of two entries with one key, that of the earlier file is the first.
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    entries.sort_by(|(a, _): &(Box<str>, Entry), (b, _)| a.cmp(b));
     let mut entries = entries.into_iter().peekable();
     let mut merged = Vec::with_capacity(entries.len());
     while let Some((key, mut first)) = entries.next() {
