@@ -297,7 +297,7 @@ fn mutated(value: &str) -> Vec<String> {
         return vec![(number + 1).to_string(), (number * 2).to_string(), (number / 2).to_string()];
     }
     if let Ok(number) = value.parse::<f64>() {
-        return vec![format!("{:.2}", number * 1.25), format!("{:.2}", number * 0.75)];
+        return vec![format!("{}1", number), format!("1{}", number)];
     }
     match (value, quoted) {
         ("true", _) => vec!["false".to_owned()],
