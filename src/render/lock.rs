@@ -13,7 +13,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{File, Tree};
-use crate::why::{Address, Causes, Origin, Why};
+use crate::why::{Address, Causes, Origin};
 
 /// The lock's path in the output folder.
 pub const PATH: &str = "capgen.lock.json";
@@ -34,7 +34,7 @@ pub struct Lock {
     pub files: LockedFiles,
     /// What was written, in the spec or in a flag.
     pub inputs: BTreeMap<Address, String>,
-    /// Everything that a formula gave.
+    /// What capgen decided: by a formula, by default, by a row of its catalogue.
     pub numbers: BTreeMap<Address, String>,
 }
 
@@ -105,9 +105,9 @@ impl Lock {
     /// The lock that is to be written for a tree and the values that decided it.
     pub fn of<'a>(tree: &'a Tree, causes: &'a Causes) -> Draft<'a> {
         let (mut inputs, mut numbers): (Vec<_>, Vec<_>) =
-            causes.par_iter().filter(|(_, why)| is_recorded(why)).partition_map(|(address, why)| match why.origin {
-                Origin::Formula { .. } => Either::Right((address, why.value.as_str())),
-                _ => Either::Left((address, why.value.as_str())),
+            causes.par_iter().partition_map(|(address, why)| match why.origin {
+                Origin::Written(_) => Either::Left((address, why.value.as_str())),
+                _ => Either::Right((address, why.value.as_str())),
             });
         // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
         inputs.par_sort_unstable();
@@ -163,11 +163,6 @@ fn locked(files: BTreeMap<String, ReadFile>) -> LockedFiles {
 /// The SHA-256 of some bytes, in lowercase hex.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-/// A default or a row of the catalogue is a fact about the version of capgen, which the lock names.
-fn is_recorded(why: &Why) -> bool {
-    matches!(why.origin, Origin::Written(_) | Origin::Formula { .. })
 }
 
 /// One hash over all inputs, as `address=value` lines in the order of the addresses.
