@@ -350,7 +350,8 @@ fn every_mutation_of_one_key_is_attributed_to_it_alone() {
                     true => {
                         written.iter().filter(|(_, it)| line(it.start) == line(span.start)).map(|(it, _)| it).collect()
                     }
-                    false => vec![address],
+                    // A key of `[defaults]` is one of every table that takes it.
+                    false => written.iter().filter(|(_, it)| it == span).map(|(it, _)| it).collect(),
                 };
                 for (place, because) in reasons(&changes) {
                     let is_meant = |it: &Because| matches!(it, Because::Input(input) if allowed.iter().any(|it| input.address.is_within(it) || it.is_within(&input.address)));
