@@ -94,6 +94,13 @@ impl Draft<'_> {
         pieces
     }
 
+    /// The SHA-256 of the file's text, in lowercase hex.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        self.pieces().iter().for_each(|piece| hash.update(piece.as_bytes()));
+        hex(&hash.finalize())
+    }
+
     /// The hash of a file, in lowercase hex, where the lock lists it.
     pub fn sha256_of(&self, path: &str) -> Option<&str> {
         let found = self.files.binary_search_by(|(file, _)| file.path.as_str().cmp(path));
