@@ -297,7 +297,7 @@ fn mutated(value: &str) -> Vec<String> {
         return vec![(number + 1).to_string(), (number * 2).to_string(), (number / 2).to_string()];
     }
     if let Ok(number) = value.parse::<f64>() {
-        return vec![format!("{:.2}", number * 1.25), format!("{:.2}", number * 0.75)];
+        return vec![format!("{}1", number), format!("1{}", number)];
     }
     match (value, quoted) {
         ("true", _) => vec!["false".to_owned()],
@@ -350,7 +350,8 @@ fn every_mutation_of_one_key_is_attributed_to_it_alone() {
                     true => {
                         written.iter().filter(|(_, it)| line(it.start) == line(span.start)).map(|(it, _)| it).collect()
                     }
-                    false => vec![address],
+                    // A key of `[defaults]` is one of every table that takes it.
+                    false => written.iter().filter(|(_, it)| it == span).map(|(it, _)| it).collect(),
                 };
                 for (place, because) in reasons(&changes) {
                     let is_meant = |it: &Because| matches!(it, Because::Input(input) if allowed.iter().any(|it| input.address.is_within(it) || it.is_within(&input.address)));

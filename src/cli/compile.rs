@@ -86,8 +86,8 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
     lint::run(&Facts { spec: &spec, model: &model }, sink);
-    // Documents are large: what they were made from is let go first.
-    drop(spec);
+    // Documents are large: what they were made from is let go while the first of them are made.
+    rayon::spawn(move || drop(spec));
     let product = Product { model, out };
     match target::emit_each(&product.model, &selected, &mut |artifacts| take(&product, artifacts)) {
         Ok(()) => {}

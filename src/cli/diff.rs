@@ -47,10 +47,10 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     let text = match asked.format {
         ReportFormat::Terminal => changes::terminal::write(&report, terminal.style()),
         ReportFormat::Summary => changes::summary::write(&report),
-        ReportFormat::Markdown => changes::summary::write(&report),
+        ReportFormat::Markdown => changes::markdown::write(&report),
         ReportFormat::Json => changes::json::write(&report),
-        ReportFormat::Github => changes::summary::write(&report),
-        ReportFormat::Sarif => changes::summary::write(&report),
+        ReportFormat::Github => changes::github::write(&report),
+        ReportFormat::Sarif => changes::sarif::write(&report),
     };
     let printed = terminal.data(&text);
     let found = compiled.status(common.fail_on);

@@ -34,8 +34,8 @@ pub struct Plan<'a> {
     out: &'a Path,
     tree: &'a Tree,
     lock: &'a Draft<'a>,
-    /// The text of the new lock where it differs from the one on disk.
-    new_lock: Option<String>,
+    /// The text of the new lock, in pieces, where it differs from the one on disk.
+    new_lock: Option<Vec<String>>,
     /// `None`: there is no output folder yet.
     folder: Option<Folder>,
     /// Every file that differs, sorted by path.
@@ -94,7 +94,7 @@ pub struct Summary {
 /// # Errors
 /// The folder cannot be read, or a link or a folder stands where no build may write.
 pub fn plan<'a>(out: &'a Path, tree: &'a Tree, lock: &'a Draft<'a>) -> Result<Plan<'a>, WriteError> {
-    plan_in(Folder::open(out)?, out, tree, lock, lock.print())
+    plan_in(Folder::open(out)?, out, tree, lock, lock.pieces())
 }
 
 fn plan_in<'a>(
@@ -102,7 +102,7 @@ fn plan_in<'a>(
     out: &'a Path,
     tree: &'a Tree,
     lock: &'a Draft<'a>,
-    lock_text: String,
+    lock_text: Vec<String>,
 ) -> Result<Plan<'a>, WriteError> {
     let found = survey::survey(folder.as_ref(), tree, lock, &lock_text)
         .inspect_err(|_| folder.iter().for_each(Folder::abandon))?;
@@ -144,7 +144,7 @@ pub fn apply(plan: Plan<'_>, force: bool) -> Result<Summary, WriteError> {
         Some(_) => plan,
         // Another build may have been first: what it wrote is compared once the folder is held.
         None => {
-            let lock_text = plan.new_lock.unwrap_or_else(|| plan.lock.print());
+            let lock_text = plan.new_lock.unwrap_or_else(|| plan.lock.pieces());
             plan_in(Some(Folder::create(plan.out)?), plan.out, plan.tree, plan.lock, lock_text)?
         }
     };

@@ -3,6 +3,7 @@
 //! Spans are byte offsets and stay internal; a [`Position`] is what a person sees, and starts at 1.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Names one text in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,8 +35,15 @@ struct Source {
     kind: SourceKind,
     name: String,
     text: String,
-    /// The byte offset at which each line starts.
-    lines: Vec<usize>,
+    /// The byte offset at which each line starts; most runs ask for none.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    fn lines(&self) -> &[usize] {
+        let starts = || self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index + 1);
+        self.lines.get_or_init(|| std::iter::once(0).chain(starts()).collect())
+    }
 }
 
 /// All texts of one run, in the order in which they were read.
@@ -45,10 +53,7 @@ pub struct Sources(Vec<Source>);
 impl Sources {
     /// Adds a text under the name that diagnostics print.
     pub fn add(&mut self, kind: SourceKind, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(index, _)| index + 1);
-        let lines = std::iter::once(0).chain(starts).collect();
-        self.0.push(Source { kind, name: name.into(), text, lines });
+        self.0.push(Source { kind, name: name.into(), text: text.into(), lines: OnceLock::new() });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -81,16 +86,16 @@ impl Sources {
     pub fn position(&self, span: Span) -> Position {
         let source = &self.0[span.file.0 as usize];
         let start = (span.start as usize).min(source.text.len());
-        let line_index = source.lines.partition_point(|&line| line <= start) - 1;
-        let before = source.text.get(source.lines[line_index]..start).unwrap_or_default();
+        let line_index = source.lines().partition_point(|&line| line <= start) - 1;
+        let before = source.text.get(source.lines()[line_index]..start).unwrap_or_default();
         Position { line: line_index + 1, column: before.chars().count() + 1 }
     }
 
     /// The byte range of a line, counted from 1, without its newline; `None` past the end.
     pub fn line(&self, file: FileId, line: usize) -> Option<Range<usize>> {
         let source = &self.0[file.0 as usize];
-        let start = *source.lines.get(line.checked_sub(1)?)?;
-        let end = source.lines.get(line).map_or(source.text.len(), |next| next - 1);
+        let start = *source.lines().get(line.checked_sub(1)?)?;
+        let end = source.lines().get(line).map_or(source.text.len(), |next| next - 1);
         Some(start..end)
     }
 

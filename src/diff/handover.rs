@@ -16,9 +16,12 @@ const FROM_KEDA: &str =
     "the workload has a ScaledObject, whose HorizontalPodAutoscaler would be a second one: delete that first";
 const TWICE: &str = "the workload has another autoscaler already: with two of them neither scales";
 
+/// A namespace, and the kind and name of the workload in it.
+type Workload<'a> = (Option<&'a str>, (String, String));
+
 /// Raises the risk of every autoscaler whose workload has one of another name or kind on the other side.
 pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
-    let mut owners: BTreeMap<(Option<&str>, (String, String)), Vec<&Identity>> = BTreeMap::new();
+    let mut owners: BTreeMap<Workload<'_>, Vec<&Identity>> = BTreeMap::new();
     for object in &old.objects {
         if let Some(target) = target(object) {
             owners.entry((namespace(&object.identity), target)).or_default().push(&object.identity);

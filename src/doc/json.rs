@@ -15,7 +15,7 @@ use super::value::{Fault, Node, Value};
 pub fn parse(text: &str) -> Result<Node, Fault> {
     let mut deserializer = serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     let budget = Budget::new(usize::MAX);
-    let node = NodeSeed { budget: &budget, merge_in: None }.deserialize(&mut deserializer);
+    let node = NodeSeed { budget: &budget, plain: None }.deserialize(&mut deserializer);
     let node = node.and_then(|node| deserializer.end().map(|()| node));
     node.map_err(|error| fault(&error))
 }

@@ -35,7 +35,7 @@ pub struct Memory {
     pub capgen: String,
     /// What was written in the spec or in a flag.
     pub inputs: BTreeMap<Address, String>,
-    /// Everything that a formula gave.
+    /// What capgen decided: by a formula, by default, by a row of its catalogue.
     pub numbers: BTreeMap<Address, String>,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
@@ -44,14 +44,13 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What a build knows while it runs: every written input and every number, without places.
+    /// What a build knows while it runs: what was written and what was decided, without places.
     pub fn of(capgen: &str, causes: &Causes) -> Self {
         let mut memory = Self { capgen: capgen.to_owned(), ..Self::default() };
         for (address, why) in causes.iter() {
             let values = match why.origin {
                 Origin::Written(_) => &mut memory.inputs,
-                Origin::Formula { .. } => &mut memory.numbers,
-                Origin::Default(_) | Origin::Catalogue(_) => continue,
+                Origin::Formula { .. } | Origin::Default(_) | Origin::Catalogue(_) => &mut memory.numbers,
             };
             values.insert(address.clone(), why.value.to_string());
         }

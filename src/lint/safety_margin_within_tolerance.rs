@@ -37,8 +37,10 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         let least = Exact::from(1) + own.unwrap_or(Exact::fraction(TOLERANCE.0, TOLERANCE.1));
         for load in &workload.loads {
             let margin = &load.margin;
-            let Some(span) = facts.model.causes.written_at(&margin.address) else { continue };
-            if margin.value < least && seen.insert(span) {
+            if margin.value < least
+                && let Some(span) = facts.model.causes.written_at(&margin.address)
+                && seen.insert(span)
+            {
                 let percent = (least - Exact::from(1)) * Exact::from(100);
                 let message =
                     format!("a safety margin of {} is within the autoscaler's tolerance of {percent} %", margin.value);

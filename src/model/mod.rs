@@ -95,10 +95,19 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let platform = platform::resolve(spec, &mut reasons);
     let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
     schedules::resolve(spec, &mut workloads, &mut reasons);
-    identity::check(spec, &workloads, &mut reasons);
-    let (databases, pgbouncers) = pools::resolve(spec, &workloads, &mut reasons);
-    let upstreams = upstreams::resolve(spec, &workloads, &mut reasons);
-    let (cluster, nodegroups) = nodes::resolve(spec, &workloads, &mut reasons);
+    // None of these asks what the others found.
+    let known = &reasons.causes;
+    let check_names = || identity::check(spec, &workloads, known);
+    let resolve_pools = || apart(|own| pools::resolve(spec, &workloads, own));
+    let resolve_rest = || {
+        let upstreams = apart(|own| upstreams::resolve(spec, &workloads, own));
+        (upstreams, apart(|own| nodes::resolve(spec, &workloads, known, own)))
+    };
+    let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
+    reasons.sink.append(names);
+    let (databases, pgbouncers) = reasons.take(pools);
+    let upstreams = reasons.take(upstreams);
+    let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -119,4 +128,10 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         pins,
         causes,
     })
+}
+
+/// What one part of the model finds out for itself.
+fn apart<T>(resolve: impl FnOnce(&mut Reasons) -> T) -> (T, Reasons) {
+    let mut own = Reasons::new();
+    (resolve(&mut own), own)
 }

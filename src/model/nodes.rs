@@ -20,7 +20,7 @@ use crate::model::workloads::Workload;
 use crate::spec::Spec;
 use crate::spec::nodes::{Cluster as WrittenCluster, NodeGroup as WrittenGroup};
 use crate::unit::exact::Exact;
-use crate::why::{Address, Derived};
+use crate::why::{Address, Causes, Derived};
 
 /// The EKS cluster.
 #[derive(Debug, Clone)]
@@ -91,7 +91,13 @@ pub struct Taint {
 }
 
 /// The cluster and its node groups. Every error goes into the sink; a group in error is left out.
-pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> (Option<Cluster>, Vec<NodeGroup>) {
+/// The cluster and its node groups; `known` has the reasons of the workloads.
+pub(super) fn resolve(
+    spec: &Spec,
+    workloads: &[Workload],
+    known: &Causes,
+    reasons: &mut Reasons,
+) -> (Option<Cluster>, Vec<NodeGroup>) {
     let cluster = spec.cluster.as_ref().map(|written| cluster(spec, &written.value, reasons));
     check_cluster(spec, reasons);
     let mut placements = placement::Placements::new(workloads);
@@ -103,6 +109,7 @@ pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons
             place: entry.key,
             written: &entry.value,
             damaged: spec.is_damaged("nodegroup", name),
+            known,
         };
         nodegroups.extend(nodegroup(spec, &group, &mut placements, reasons));
     }
@@ -120,6 +127,7 @@ struct Group<'a> {
     written: &'a WrittenGroup,
     /// Whether the parser took something out, so that what seems missing may have been there.
     damaged: bool,
+    known: &'a Causes,
 }
 
 fn nodegroup<'a>(

@@ -88,22 +88,28 @@ const SUPERUSER_RESERVED: i64 = 3;
 pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> (Vec<Database>, Vec<Pgbouncer>) {
     references::check(spec, reasons);
     let candidates = candidates(spec, reasons);
+    let mut of_database: BTreeMap<&str, Vec<&Candidate<'_>>> = BTreeMap::new();
+    let mut of_pgbouncer: BTreeMap<&str, Vec<&Candidate<'_>>> = BTreeMap::new();
+    for candidate in &candidates {
+        of_database.entry(candidate.database()).or_default().push(candidate);
+        of_pgbouncer.entry(candidate.pgbouncer).or_default().push(candidate);
+    }
     let direct = by_name(workloads, |it| &it.database_connections);
     let pooled = by_name(workloads, |it| &it.pool_connections);
     let mut databases = Vec::new();
     let mut sizes: BTreeMap<Address, Sizes> = BTreeMap::new();
     for (name, entry) in spec.database.iter().filter(|(name, _)| !spec.is_damaged("database", name)) {
-        let pools: Vec<&Candidate<'_>> = candidates.iter().filter(|it| it.database() == name).collect();
-        let Some(database) = database(name, entry, of_name(&direct, name), &pools, reasons) else { continue };
+        let pools = of_name(&of_database, name);
+        let Some(database) = database(name, entry, of_name(&direct, name), pools, reasons) else { continue };
         // What an entry with errors takes is not known, so neither is what the others get.
         if pools.iter().all(|it| !spec.is_damaged("pgbouncer", it.pgbouncer)) {
-            sizes.extend(budget::resolve(&database, entry, &pools, reasons));
+            sizes.extend(budget::resolve(&database, entry, pools, reasons));
         }
         databases.push(database);
     }
     let mut pgbouncers = Vec::new();
     for (name, entry) in spec.pgbouncer.iter().filter(|(name, _)| !spec.is_damaged("pgbouncer", name)) {
-        let own = candidates.iter().filter(|it| it.pgbouncer == name);
+        let own = of_name(&of_pgbouncer, name).iter();
         let entries = own.filter_map(|it| pool_entry(it, &databases, &mut sizes, reasons)).collect();
         pgbouncers.extend(pooler::resolve(spec, name, entry, &pooled, entries, reasons));
     }
@@ -129,7 +135,7 @@ fn by_name<'a>(workloads: &'a [Workload], opened: fn(&Workload) -> &[Opened]) ->
     found
 }
 
-fn of_name<'f, 'a>(found: &'f ByName<'a>, name: &str) -> &'f [Opens<'a>] {
+fn of_name<'f, T>(found: &'f BTreeMap<&str, Vec<T>>, name: &str) -> &'f [T] {
     found.get(name).map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -256,7 +262,8 @@ fn pool_entry(
     sizes: &mut BTreeMap<Address, Sizes>,
     reasons: &mut Reasons,
 ) -> Option<PoolEntry> {
-    let database = databases.iter().find(|it| it.name == candidate.database())?;
+    let database = databases.binary_search_by(|it| it.name.as_str().cmp(candidate.database()));
+    let database = databases.get(database.ok()?)?;
     let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections } = sizes.remove(&candidate.address)?;
     let (address, written) = (candidate.address.clone(), candidate.written);
     reasons.taken(address.child("database"), database.name.clone(), written.database.span);

@@ -133,6 +133,12 @@ impl Reasons {
         whole
     }
 
+    /// Takes over the reasons of another part, and hands out what they are the reasons of.
+    pub(super) fn take<T>(&mut self, (found, own): (T, Reasons)) -> T {
+        self.append(own);
+        found
+    }
+
     /// Takes over what another part found out.
     pub(super) fn append(&mut self, other: Reasons) {
         self.causes.append(other.causes);

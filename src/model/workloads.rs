@@ -154,24 +154,22 @@ const SAFETY_MARGIN: (i64, i64) = (3, 2);
 const MAX_UNAVAILABLE: Amount = Amount::Percent(25);
 
 pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons) -> Vec<Workload> {
-    let services = spec.service.0.par_iter().map(|(name, entry)| {
+    let services = spec.service.as_slice().par_iter().map(|(name, entry)| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("service", name);
         let workload = service(name, entry.key, &entry.value, kubernetes, &mut own);
         finish(workload, own, damaged)
     });
-    let workers = spec.worker.0.par_iter().map(|(name, entry)| {
+    let workers = spec.worker.as_slice().par_iter().map(|(name, entry)| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("worker", name);
         let workload = worker(name, entry.key, &entry.value, kubernetes, &mut own);
         finish(workload, own, damaged)
     });
-    let resolved: Vec<(Option<Workload>, Reasons)> = services.chain(workers).collect();
-    let mut workloads = Vec::with_capacity(resolved.len());
-    for (workload, own) in resolved {
-        reasons.append(own);
-        workloads.extend(workload);
-    }
+    let (resolved, found): (Vec<Option<Workload>>, Vec<Reasons>) = services.chain(workers).unzip();
+    found.into_iter().for_each(|own| reasons.append(own));
+    #[expect(clippy::filter_map_identity, reason = "unlike `flatten` it collects within the vector that is there")]
+    let mut workloads: Vec<Workload> = resolved.into_iter().filter_map(|it| it).collect();
     workloads.sort_by(|a, b| a.name.cmp(&b.name));
     workloads
 }

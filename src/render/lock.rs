@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -31,9 +32,9 @@ pub struct Lock {
     pub spec: String,
     /// Every written file but the lock itself, by its path in the output folder.
     pub files: LockedFiles,
-    /// Everything that was not computed: what was written, defaults and catalogue rows.
+    /// What was written, in the spec or in a flag.
     pub inputs: BTreeMap<Address, String>,
-    /// Everything that a formula gave.
+    /// What capgen decided: by a formula, by default, by a row of its catalogue.
     pub numbers: BTreeMap<Address, String>,
 }
 
@@ -54,7 +55,7 @@ pub struct LockedFile {
 pub struct Draft<'a> {
     /// The SHA-256 of the resolved inputs, in lowercase hex.
     spec: String,
-    /// Each file's hash, in lowercase hex.
+    /// Each file's hash, in lowercase hex; sorted by path.
     files: Vec<(&'a File, String)>,
     inputs: Vec<(&'a Address, &'a str)>,
     numbers: Vec<(&'a Address, &'a str)>,
@@ -63,13 +64,18 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     /// The file's text: sorted JSON with one entry a line, so that git merges it.
     pub fn print(&self) -> String {
-        let mut out =
-            String::with_capacity(256 + 192 * self.files.len() + 80 * (self.inputs.len() + self.numbers.len()));
-        let _ = write!(out, "{{\n  \"version\": {VERSION},\n  \"capgen\": ");
-        quote(&mut out, env!("CARGO_PKG_VERSION"));
-        out.push_str(",\n  \"spec\": ");
-        quote(&mut out, &self.spec);
-        member(&mut out, "files", &self.files, |out, (file, hash)| {
+        self.pieces().concat()
+    }
+
+    /// The file's text in pieces, made on all cores: that of a large platform is among the largest things there are, and
+    /// need not be in memory twice.
+    pub fn pieces(&self) -> Vec<String> {
+        let mut start = format!("{{\n  \"version\": {VERSION},\n  \"capgen\": ");
+        quote(&mut start, env!("CARGO_PKG_VERSION"));
+        start.push_str(",\n  \"spec\": ");
+        quote(&mut start, &self.spec);
+        let mut pieces = vec![start];
+        member(&mut pieces, "files", &self.files, |out, (file, hash)| {
             quote(out, &file.path);
             out.push_str(": { \"sha256\": ");
             quote(out, hash);
@@ -78,41 +84,36 @@ impl Draft<'_> {
             out.push_str(" }");
         });
         for (name, values) in [("inputs", &self.inputs), ("numbers", &self.numbers)] {
-            member(&mut out, name, values, |out, (address, value)| {
+            member(&mut pieces, name, values, |out, (address, value)| {
                 quote(out, address.as_str());
                 out.push_str(": ");
                 quote(out, value);
             });
         }
-        out.push_str("\n}\n");
-        out
+        pieces.push("\n}\n".to_owned());
+        pieces
     }
 
-    /// The files as the lock lists them.
-    pub fn files(&self) -> LockedFiles {
-        let locked = |(file, hash): &(&File, String)| {
-            (file.path.clone(), LockedFile { sha256: hash.clone(), owner: file.owner.clone() })
-        };
-        self.files.iter().map(locked).collect()
+    /// The hash of a file, in lowercase hex, where the lock lists it.
+    pub fn sha256_of(&self, path: &str) -> Option<&str> {
+        let found = self.files.binary_search_by(|(file, _)| file.path.as_str().cmp(path));
+        self.files.get(found.ok()?).map(|(_, hash)| hash.as_str())
     }
 }
 
 impl Lock {
     /// The lock that is to be written for a tree and the values that decided it.
     pub fn of<'a>(tree: &'a Tree, causes: &'a Causes) -> Draft<'a> {
+        let (mut inputs, mut numbers): (Vec<_>, Vec<_>) =
+            causes.par_iter().partition_map(|(address, why)| match why.origin {
+                Origin::Written(_) => Either::Left((address, why.value.as_str())),
+                _ => Either::Right((address, why.value.as_str())),
+            });
+        // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
+        inputs.par_sort_unstable();
+        numbers.par_sort_unstable();
         let hashes = || tree.files.par_iter().map(|file| (file, sha256(&file.bytes))).collect();
-        let values = || {
-            let (mut inputs, mut numbers) = (Vec::new(), Vec::new());
-            for (address, why) in causes.iter() {
-                let list = if matches!(why.origin, Origin::Formula { .. }) { &mut numbers } else { &mut inputs };
-                list.push((address, why.value.as_str()));
-            }
-            // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
-            inputs.sort();
-            numbers.sort();
-            (fingerprint(&inputs), inputs, numbers)
-        };
-        let (files, (spec, inputs, numbers)) = rayon::join(hashes, values);
+        let (files, spec) = rayon::join(hashes, || fingerprint(&inputs));
         Draft { spec, files, inputs, numbers }
     }
 
@@ -167,21 +168,25 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// One hash over all inputs, as `address=value` lines in the order of the addresses.
 fn fingerprint(inputs: &[(&Address, &str)]) -> String {
     let mut hash = Sha256::new();
-    for (address, value) in inputs {
-        for part in [address.as_str(), "=", value, "\n"] {
-            hash.update(part.as_bytes());
-        }
+    let mut lines = String::new();
+    for some in inputs.chunks(256) {
+        lines.clear();
+        lines.extend(some.iter().flat_map(|(address, value)| [address.as_str(), "=", value, "\n"]));
+        hash.update(&lines);
     }
     hex(&hash.finalize())
 }
 
 fn hex(digest: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
-    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut text = String::with_capacity(2 * digest.len());
+    text.extend(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text
 }
 
 /// A member of the outer object that is an object itself: one entry a line.
-fn member<T: Sync>(out: &mut String, name: &str, entries: &[T], entry: impl Fn(&mut String, &T) + Sync) {
+fn member<T: Sync>(pieces: &mut Vec<String>, name: &str, entries: &[T], entry: impl Fn(&mut String, &T) + Sync) {
+    pieces.push(format!(",\n  \"{name}\": {{"));
     let print = |entries: &[T]| {
         let mut out = String::with_capacity(80 * entries.len());
         for it in entries {
@@ -191,14 +196,14 @@ fn member<T: Sync>(out: &mut String, name: &str, entries: &[T], entry: impl Fn(&
         }
         out
     };
-    let printed: Vec<String> = entries.par_chunks(4096).map(print).collect();
-    let _ = write!(out, ",\n  \"{name}\": {{");
-    out.extend(printed);
-    if out.ends_with(',') {
-        out.pop();
-        out.push_str("\n  ");
+    pieces.par_extend(entries.par_chunks(4096).map(print));
+    if let Some(last) = pieces.last_mut()
+        && last.ends_with(',')
+    {
+        last.pop();
+        last.push_str("\n  ");
     }
-    out.push('}');
+    pieces.push("}".to_owned());
 }
 
 /// A JSON string. Nearly none has anything to escape, and there are as many as numbers in a platform.

@@ -4,7 +4,7 @@
 
 pub mod lock;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
@@ -108,20 +108,28 @@ fn shortened(formula: &str) -> String {
 
 /// Refuses what one folder cannot hold, on file systems that ignore case (macOS, Windows) too.
 fn refuse_collisions(files: &[File]) -> Result<(), String> {
-    let mut by_path: BTreeMap<String, &File> = BTreeMap::new();
-    for file in files {
-        if let Some(other) = by_path.insert(file.path.to_lowercase(), file) {
-            return Err(collision(other, file, "both write"));
-        }
-    }
-    for (path, file) in &by_path {
+    let mut by_path: Vec<(Cow<'_, str>, &File)> = files.par_iter().map(|file| (lowercase(&file.path), file)).collect();
+    by_path.par_sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (index, (path, file)) in by_path.iter().enumerate() {
         // Everything below a folder follows its name directly, but for names in between such as `a.b` or `a-b`.
-        let below = format!("{path}/");
-        if let Some((_, inside)) = by_path.range(below.clone()..).next().filter(|(it, _)| it.starts_with(&below)) {
-            return Err(collision(file, inside, "need as a file and as a folder"));
+        let after = by_path[index + 1..].iter().map_while(|(it, other)| Some((it.strip_prefix(&**path)?, other)));
+        for (rest, other) in after {
+            match rest.bytes().next() {
+                None => return Err(collision(file, other, "both write")),
+                Some(b'/') => return Err(collision(file, other, "need as a file and as a folder")),
+                Some(_) => {}
+            }
         }
     }
     Ok(())
+}
+
+/// Nearly every path is in lowercase as it is.
+fn lowercase(path: &str) -> Cow<'_, str> {
+    match path.bytes().any(|it| it.is_ascii_uppercase() || !it.is_ascii()) {
+        true => path.to_lowercase().into(),
+        false => path.into(),
+    }
 }
 
 fn collision(one: &File, other: &File, what: &str) -> String {

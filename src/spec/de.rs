@@ -3,8 +3,7 @@
 //! serde stops at the first error. [`read`] reports it, takes the offending value out of its copy of the tree and tries
 //! again, so that all errors of a table come in one run while the types stay plain `#[derive(Deserialize)]`.
 
-use std::collections::btree_map;
-use std::fmt;
+use std::{fmt, slice};
 
 use serde::de::{self, Deserialize, DeserializeOwned, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
@@ -43,7 +42,7 @@ fn remove(node: &mut Node, path: &[Step]) -> bool {
     let mut parent = node;
     for step in way.iter().rev() {
         let child = match (&mut parent.value, step) {
-            (Value::Table(table), Step::Key(key)) => table.0.get_mut(key).map(|entry| &mut entry.node),
+            (Value::Table(table), Step::Key(key)) => table.0.get_mut(&**key).map(|entry| &mut entry.node),
             (Value::List(items), Step::Index(index)) => items.get_mut(*index),
             _ => None,
         };
@@ -53,9 +52,11 @@ fn remove(node: &mut Node, path: &[Step]) -> bool {
         }
     }
     match (&mut parent.value, last) {
-        (Value::Table(table), Step::Key(key)) => table.0.remove(key).is_some(),
+        (Value::Table(table), Step::Key(key)) => table.0.remove(&**key).is_some(),
         (Value::List(items), Step::Index(index)) if *index < items.len() => {
-            items.remove(*index);
+            let mut rest = std::mem::take(items).into_vec();
+            rest.remove(*index);
+            *items = rest.into();
             true
         }
         _ => false,
@@ -64,7 +65,7 @@ fn remove(node: &mut Node, path: &[Step]) -> bool {
 
 #[derive(Debug)]
 enum Step {
-    Key(String),
+    Key(Box<str>),
     Index(usize),
 }
 
@@ -180,7 +181,7 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
             },
             Value::Date(text) => Err(unexpected(format_args!("the date `{text}`"), &visitor)),
             Value::List(items) => visitor.visit_seq(Items { items: items.iter().enumerate() }),
-            Value::Table(table) => visitor.visit_map(Entries { entries: table.0.iter(), next: None }),
+            Value::Table(table) => visitor.visit_map(Entries { entries: table.0.as_slice().iter(), next: None }),
         };
         visited.map_err(|error| error.at(self.blame()))
     }
@@ -196,7 +197,7 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         let visited = match &self.node.value {
-            Value::Text(text) => visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(text.as_str())),
+            Value::Text(text) => visitor.visit_enum(IntoDeserializer::<Error>::into_deserializer(&**text)),
             _ => Err(self.is_no("string", format_args!("write one of \"{}\"", words.join("\", \"")))),
         };
         visited.map_err(|error| error.at(self.blame()))
@@ -293,7 +294,7 @@ fn unexpected(found: fmt::Arguments<'_>, expected: &dyn de::Expected) -> Error {
 }
 
 struct Items<'t> {
-    items: std::iter::Enumerate<std::slice::Iter<'t, Node>>,
+    items: std::iter::Enumerate<slice::Iter<'t, Node>>,
 }
 
 impl<'de> de::SeqAccess<'de> for Items<'de> {
@@ -307,7 +308,7 @@ impl<'de> de::SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'t> {
-    entries: btree_map::Iter<'t, String, Entry>,
+    entries: slice::Iter<'t, (Box<str>, Entry)>,
     next: Option<(&'t str, &'t Entry)>,
 }
 
@@ -324,7 +325,11 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
     fn next_value_seed<V: de::DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let Some((key, entry)) = self.next.take() else { return Err(de::Error::custom("a value without a key")) };
         let value = seed.deserialize(Place { key: entry.key, node: &entry.node });
-        value.map_err(|error| error.below(Step::Key(key.to_owned())))
+        value.map_err(|error| error.below(Step::Key(key.into())))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.entries.len())
     }
 }
 

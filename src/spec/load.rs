@@ -1,6 +1,6 @@
 //! From the root file to one merged tree: includes, environment, flags.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -52,7 +52,7 @@ struct Wanted {
 }
 
 fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sink) -> Result<Table, Reported> {
-    let mut merged = Table::default();
+    let mut all = Vec::new();
     let mut seen = BTreeSet::from([root.to_owned()]);
     let mut wanted = vec![Wanted { path: root.to_owned(), way: Vec::new(), asked: None }];
     while !wanted.is_empty() {
@@ -83,9 +83,10 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
             if let Some(include) = table.0.remove("include") {
                 wanted.extend(included(&file, &include, files, &mut seen, sink));
             }
-            merge::union(&mut merged, table, sink);
+            all.push(table);
         }
     }
+    let merged = merge::union(all, sink);
     sink.ok().map(|()| merged)
 }
 
@@ -191,7 +192,7 @@ fn apply_environment(merged: &mut Table, environments: Option<Entry>, name: &str
             let message = format!("there is no `[env.{}]` in the spec", name.escape_debug());
             let help = match tables.0.is_empty() {
                 true => "the spec has no `[env.NAME]` at all; leave `--env` out".to_owned(),
-                false => suggest::help(name, tables.0.keys().map(String::as_str)),
+                false => suggest::help(name, tables.0.keys().map(|it| &**it)),
             };
             sink.error(Diagnostic::error(message).help(help));
         }
@@ -233,7 +234,7 @@ fn check_flag_target(merged: &Table, over: &Table, sink: &mut Sink) {
             if there.is_none_or(|it| !it.0.contains_key(name)) {
                 let message = format!("there is no `[{kind}.{}]` to set a key of", visible(name));
                 let help = match there {
-                    Some(tables) => suggest::help(name, tables.0.keys().map(String::as_str)),
+                    Some(tables) => suggest::help(name, tables.0.keys().map(|it| &**it)),
                     None => format!("the spec has no {kind} at all"),
                 };
                 sink.error(Diagnostic::error(message).at(named.key, "").help(help));
@@ -254,15 +255,15 @@ fn as_string(file: FileId, flag: &str) -> Option<Table> {
     let mut faults = Sink::default();
     let mut table = tree::parse(file, &format!("{key}=''"), &mut faults);
     faults.ok().ok()?;
-    let value = Node { value: Value::Text(text.to_owned()), span: Span::new(file, key.len() + 1..flag.len()) };
-    replace_leaf(&mut table.0, &value);
+    let value = Node { value: Value::Text(text.into()), span: Span::new(file, key.len() + 1..flag.len()) };
+    replace_leaf(&mut table, &value);
     Some(table)
 }
 
-fn replace_leaf(table: &mut BTreeMap<String, Entry>, value: &Node) {
-    for entry in table.values_mut() {
+fn replace_leaf(table: &mut Table, value: &Node) {
+    for entry in table.0.values_mut() {
         match &mut entry.node.value {
-            Value::Table(below) if !below.0.is_empty() => replace_leaf(&mut below.0, value),
+            Value::Table(below) if !below.0.is_empty() => replace_leaf(below, value),
             _ => entry.node = value.clone(),
         }
     }

@@ -22,8 +22,12 @@ fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
 }
 
 /// Tables of which only one form makes sense at a time.
-fn is_replaced_whole(path: &[&str]) -> bool {
-    matches!(path, ["service" | "worker", _, "disruption"] | ["defaults", "disruption"] | ["nodegroup", _, "spot"])
+fn is_replaced_whole(path: &[&str], key: &str) -> bool {
+    match path {
+        ["service" | "worker", _] | ["defaults"] => key == "disruption",
+        ["nodegroup", _] => key == "spot",
+        _ => false,
+    }
 }
 
 /// Keys that name a group of tables; files may add members to each.
@@ -34,72 +38,91 @@ pub(super) const CONTAINERS: [&str; 10] =
 pub(super) fn overlay(base: &mut Table, over: Table, path: &[&str]) {
     for group in alternatives(path) {
         if group.iter().any(|key| over.0.contains_key(*key)) {
-            base.0.retain(|key, _| !group.contains(&key.as_str()) || over.0.contains_key(key));
+            base.0.retain(|key, _| !group.contains(&&**key) || over.0.contains_key(key));
         }
     }
+    let mut new = Vec::new();
     for (key, entry) in over.0 {
-        let below = [path, &[key.as_str()]].concat();
         match (base.0.get_mut(&key), entry) {
             (
                 Some(Entry { key: place, node: Node { value: Value::Table(under), span } }),
                 Entry { key: over_place, node: Node { value: Value::Table(above), span: over_span } },
-            ) if !is_replaced_whole(&below) => {
+            ) if !is_replaced_whole(path, &key) => {
                 (*place, *span) = (over_place, over_span);
-                overlay(under, above, &below);
+                overlay(under, above, &[path, &[&*key]].concat());
             }
-            (_, entry) => {
-                base.0.insert(key, entry);
-            }
+            (Some(there), entry) => *there = entry,
+            (None, entry) => new.push((key, entry)),
         }
     }
+    base.0.extend(new);
 }
 
 /// The part of `[defaults]` that a table with these keys can take; `autoscale` is narrowed likewise.
 pub(super) fn narrowed(defaults: &Table, keys: &[&str], autoscale_keys: &[&str]) -> Table {
     let mut narrowed = defaults.clone();
-    narrowed.0.retain(|key, _| keys.contains(&key.as_str()));
+    narrowed.0.retain(|key, _| keys.contains(&&**key));
     if let Some(Entry { node: Node { value: Value::Table(autoscale), .. }, .. }) = narrowed.0.get_mut("autoscale") {
-        autoscale.0.retain(|key, _| autoscale_keys.contains(&key.as_str()));
+        autoscale.0.retain(|key, _| autoscale_keys.contains(&&**key));
     }
     narrowed
 }
 
-/// Adds another file's tables; what stands in both is an error that shows both places.
-pub(super) fn union(base: &mut Table, other: Table, sink: &mut Sink) {
-    union_below(base, other, &mut Vec::new(), sink);
+/// All files as one; what stands in two of them is an error that shows both places.
+pub(super) fn union(files: Vec<Table>, sink: &mut Sink) -> Table {
+    union_at(files, &mut Vec::new(), sink)
 }
 
-fn union_below(base: &mut Table, other: Table, path: &mut Vec<String>, sink: &mut Sink) {
-    for (key, entry) in other.0 {
-        path.push(key);
-        let key = path.last().cloned().unwrap_or_default();
-        match base.0.get_mut(&key) {
-            None => {
-                base.0.insert(key, entry);
-            }
-            Some(there) => match (&mut there.node.value, entry.node.value) {
-                (Value::Table(below), Value::Table(above)) if is_container(path) => {
-                    union_below(below, above, path, sink);
-                }
-                (below, above) if path.len() == 1 && key == "version" && *below == above => {}
-                _ => {
-                    let twice = format!("`{}` is defined twice", path.join("."));
-                    let diagnostic = Diagnostic::error(twice).at(entry.key, "defined again here");
-                    let help = "keep one of them; what differs between environments belongs under `[env.NAME]`";
-                    sink.error(diagnostic.at(there.key, "first defined here").help(help));
-                }
-            },
+fn union_at(tables: Vec<Table>, path: &mut Vec<Box<str>>, sink: &mut Sink) -> Table {
+    let mut entries = Vec::with_capacity(tables.iter().map(|it| it.0.len()).sum());
+    entries.extend(tables.into_iter().flat_map(|it| it.0));
+    // Stable: of two entries with one key, that of the earlier file is the first.
+    entries.sort_by(|(a, _): &(Box<str>, Entry), (b, _)| a.cmp(b));
+    let mut entries = entries.into_iter().peekable();
+    let mut merged = Vec::with_capacity(entries.len());
+    while let Some((key, mut first)) = entries.next() {
+        let mut others = std::iter::from_fn(|| entries.next_if(|(it, _)| *it == key)).peekable();
+        if others.peek().is_some() {
+            path.push(key.clone());
+            add(&mut first, others.map(|(_, entry)| entry), path, sink);
+            path.pop();
         }
-        path.pop();
+        merged.push((key, first));
+    }
+    Table(merged.into_iter().collect())
+}
+
+/// Adds what later files have under the key of `first`.
+fn add(first: &mut Entry, others: impl Iterator<Item = Entry>, path: &mut Vec<Box<str>>, sink: &mut Sink) {
+    let mut below = Vec::new();
+    for other in others {
+        match (&mut first.node.value, other.node.value) {
+            (Value::Table(own), Value::Table(table)) if is_container(path) => {
+                if below.is_empty() {
+                    below.push(std::mem::take(own));
+                }
+                below.push(table);
+            }
+            (own, value) if path.len() == 1 && *path[0] == *"version" && *own == value => {}
+            _ => {
+                let twice = format!("`{}` is defined twice", path.join("."));
+                let diagnostic = Diagnostic::error(twice).at(other.key, "defined again here");
+                let help = "keep one of them; what differs between environments belongs under `[env.NAME]`";
+                sink.error(diagnostic.at(first.key, "first defined here").help(help));
+            }
+        }
+    }
+    if !below.is_empty() {
+        first.node.value = Value::Table(union_at(below, path, sink));
     }
 }
 
 /// Whether files may add to the table at this path: `service`, `env`, `env.staging`, `env.staging.service`.
-fn is_container(path: &[String]) -> bool {
+fn is_container(path: &[Box<str>]) -> bool {
     match path {
-        [kind] => CONTAINERS.contains(&kind.as_str()),
-        [env, _] => env == "env",
-        [env, _, kind] => env == "env" && kind != "env" && CONTAINERS.contains(&kind.as_str()),
+        [kind] => CONTAINERS.contains(&&**kind),
+        [env, _] => **env == *"env",
+        [env, _, kind] => **env == *"env" && **kind != *"env" && CONTAINERS.contains(&&**kind),
         _ => false,
     }
 }

@@ -19,6 +19,7 @@ pub mod workload;
 mod de;
 mod document;
 mod merge;
+mod packed;
 mod reference;
 mod required;
 mod syntax;
@@ -71,7 +72,7 @@ pub struct Spec {
 impl Spec {
     /// Whether something in this table was refused, so that what seems missing may have been there.
     pub fn is_damaged(&self, kind: &'static str, name: &str) -> bool {
-        self.damaged.contains(&(kind, name.to_owned()))
+        !self.damaged.is_empty() && self.damaged.contains(&(kind, name.to_owned()))
     }
 }
 
@@ -87,11 +88,11 @@ pub fn parse(
     let start = sources.files().nth(before).map(|root| Span::new(root, 0..0));
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&mut tree, sink);
-    apply_defaults(&mut tree, sink);
-    let spec = lower(&tree, sink);
+    let bases = bases(&mut tree, sink);
+    let (spec, refused) = lower(tree, &bases, sink);
     // A key that is missing is why its table was refused.
     if !spec.damaged.is_empty() {
-        required::check(&tree, sink);
+        required::check(&refused, sink);
     }
     Ok(spec)
 }
@@ -138,7 +139,7 @@ const READ_FIRST: [&str; 2] = ["env", "include"];
 
 fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
     match version {
-        Some(entry) if entry.node.value == Value::Number("1".to_owned()) => {}
+        Some(entry) if entry.node.value == Value::Number("1".into()) => {}
         Some(entry) => {
             let found = match &entry.node.value {
                 Value::Number(number) => format!("version {number}"),
@@ -157,12 +158,12 @@ fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
 /// Takes out what is no table of the language.
 fn check_keys(tree: &mut Table, sink: &mut Sink) {
     tree.0.retain(|key, entry| {
-        let is_late = READ_FIRST.contains(&key.as_str());
+        let is_late = READ_FIRST.contains(&&**key);
         if is_late {
             let message = format!("`{key}` stands in neither an environment nor a flag");
             let help = format!("write `{key}` at the top of the spec");
             sink.error(Diagnostic::error(message).at(entry.key, "read before they are laid on").help(help));
-        } else if !TOP_LEVEL.contains(&key.as_str()) {
+        } else if !TOP_LEVEL.contains(&&**key) {
             let message = format!("unknown key `{}`", key.escape_debug());
             sink.error(Diagnostic::error(message).at(entry.key, "").help(suggest::help(key, TOP_LEVEL)));
         }
@@ -170,13 +171,19 @@ fn check_keys(tree: &mut Table, sink: &mut Sink) {
     });
 }
 
-/// Lays each service and worker on `[defaults]`.
-fn apply_defaults(tree: &mut Table, sink: &mut Sink) {
-    let Some(defaults) = tree.0.remove("defaults") else { return };
+/// What of `[defaults]` a service and a worker are laid on.
+#[derive(Default)]
+struct Bases {
+    service: Table,
+    worker: Table,
+}
+
+fn bases(tree: &mut Table, sink: &mut Sink) -> Bases {
+    let Some(defaults) = tree.0.remove("defaults") else { return Bases::default() };
     let Value::Table(table) = &defaults.node.value else {
         let message = format!("expected a table, found {}", defaults.node.kind());
         sink.error(Diagnostic::error(message).at(defaults.node.span, "").help("begin it with `[defaults]`"));
-        return;
+        return Bases::default();
     };
     let service = (de::keys_of::<service::Service>(), de::keys_of::<service::ServiceAutoscale>());
     let worker = (de::keys_of::<worker::Worker>(), de::keys_of::<worker::WorkerAutoscale>());
@@ -186,22 +193,13 @@ fn apply_defaults(tree: &mut Table, sink: &mut Sink) {
     if let Some(autoscale) = table.0.get("autoscale").and_then(|entry| entry.node.table()) {
         report_unknown(autoscale, &known_autoscale, sink);
     }
-    for (kind, (keys, autoscale_keys)) in [("service", service), ("worker", worker)] {
-        let base = merge::narrowed(table, keys, autoscale_keys);
-        let Some(Entry { node: Node { value: Value::Table(tables), .. }, .. }) = tree.0.get_mut(kind) else { continue };
-        for (name, entry) in &mut tables.0 {
-            if let Value::Table(own) = &mut entry.node.value {
-                let mut merged = base.clone();
-                merge::overlay(&mut merged, std::mem::take(own), &[kind, name]);
-                *own = merged;
-            }
-        }
-    }
+    let base = |(keys, autoscale_keys)| merge::narrowed(table, keys, autoscale_keys);
+    Bases { service: base(service), worker: base(worker) }
 }
 
 fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
     for (key, entry) in &table.0 {
-        if !known.contains(key.as_str()) {
+        if !known.contains(&**key) {
             let message = format!("unknown key `{}`", key.escape_debug());
             let help = suggest::help(key, known.iter().copied());
             sink.error(Diagnostic::error(message).at(entry.key, "neither a service nor a worker has it").help(help));
@@ -209,80 +207,108 @@ fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
     }
 }
 
-fn lower(tree: &Table, sink: &mut Sink) -> Spec {
-    let mut damaged = BTreeSet::new();
+/// Reads every table; what was refused comes back as it stood there.
+fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
+    let mut lowering = Lowering { tree, damaged: BTreeSet::new(), refused: Vec::new(), sink };
+    let none = &Table::default();
     let mut spec = Spec {
-        platform: single("platform", tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
-        service: tables("service", tree, &mut damaged, sink),
-        worker: tables("worker", tree, &mut damaged, sink),
-        database: tables("database", tree, &mut damaged, sink),
-        pgbouncer: tables("pgbouncer", tree, &mut damaged, sink),
-        upstream: tables("upstream", tree, &mut damaged, sink),
-        cluster: single("cluster", tree, &mut damaged, sink),
-        nodegroup: tables("nodegroup", tree, &mut damaged, sink),
-        instance: tables("instance", tree, &mut damaged, sink),
-        schedule: tables("schedule", tree, &mut damaged, sink),
-        lints: tables("lints", tree, &mut damaged, sink),
-        output: single("output", tree, &mut damaged, sink).map(|entry| entry.value).unwrap_or_default(),
+        platform: lowering.single("platform").map(|entry| entry.value).unwrap_or_default(),
+        service: lowering.tables("service", &bases.service),
+        worker: lowering.tables("worker", &bases.worker),
+        database: lowering.tables("database", none),
+        pgbouncer: lowering.tables("pgbouncer", none),
+        upstream: lowering.tables("upstream", none),
+        cluster: lowering.single("cluster"),
+        nodegroup: lowering.tables("nodegroup", none),
+        instance: lowering.tables("instance", none),
+        schedule: lowering.tables("schedule", none),
+        lints: lowering.tables("lints", none),
+        output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         damaged: BTreeSet::new(),
     };
-    spec.damaged = damaged;
-    spec
+    spec.damaged = lowering.damaged;
+    (spec, Table(lowering.refused.into_iter().collect()))
 }
 
-/// Reads a table that stands once; damaged, it is remembered without a name.
-fn single<T: DeserializeOwned>(
-    kind: &'static str,
-    tree: &Table,
-    damaged: &mut BTreeSet<(&'static str, String)>,
-    sink: &mut Sink,
-) -> Option<scalar::Entry<T>> {
-    let entry = tree.0.get(kind)?;
-    let (value, refused) = de::read(entry.key, &entry.node, sink);
-    if refused {
-        damaged.insert((kind, String::new()));
-    }
-    value.map(|value| scalar::Entry { key: entry.key, value })
+/// The tree, less what was read already: a table is let go as soon as it is a type.
+struct Lowering<'s> {
+    tree: Table,
+    damaged: BTreeSet<(&'static str, String)>,
+    refused: Vec<(Box<str>, Entry)>,
+    sink: &'s mut Sink,
 }
 
-/// Reads a group of named tables, each for itself, on all cores.
-fn tables<K: Rule, T: DeserializeOwned + Send>(
-    kind: &'static str,
-    tree: &Table,
-    damaged: &mut BTreeSet<(&'static str, String)>,
-    sink: &mut Sink,
-) -> scalar::Named<K, T> {
-    let mut named = scalar::Named::default();
-    let Some(group) = tree.0.get(kind) else { return named };
-    let Value::Table(entries) = &group.node.value else {
-        let message = format!("expected a table, found {}", group.node.kind());
-        let help = format!("begin it with `[{kind}]` or `[{kind}.NAME]`");
-        sink.error(Diagnostic::error(message).at(group.node.span, "").help(help));
-        return named;
-    };
-    let read: Vec<(String, Span, Option<T>, bool, Sink)> = entries
-        .0
-        .par_iter()
-        .map(|(name, entry)| {
-            let mut faults = Sink::default();
-            if let Err(fault) = K::check(name) {
-                let message = format!("the name of a `[{kind}]` table: {fault}");
-                let help = format!("write {}", K::EXPECTED);
-                faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
-            }
-            let (value, refused) = de::read(entry.key, &entry.node, &mut faults);
-            let refused = refused || faults.ok().is_err();
-            (name.clone(), entry.key, value, refused, faults)
-        })
-        .collect();
-    for (name, key, value, refused, faults) in read {
-        sink.append(faults);
+impl Lowering<'_> {
+    /// Reads a table that stands once; damaged, it is remembered without a name.
+    fn single<T: DeserializeOwned>(&mut self, kind: &'static str) -> Option<scalar::Entry<T>> {
+        let entry = self.tree.0.remove(kind)?;
+        let key = entry.key;
+        let (value, refused) = de::read(key, &entry.node, self.sink);
         if refused {
-            damaged.insert((kind, name.clone()));
+            self.damaged.insert((kind, String::new()));
+            self.refused.push((kind.into(), entry));
         }
-        if let Some(value) = value {
-            named.0.insert(name, scalar::Entry { key, value });
-        }
+        value.map(|value| scalar::Entry { key, value })
     }
-    named
+
+    /// Reads a group of named tables, each for itself and laid on `base`, on all cores.
+    fn tables<K: Rule, T: DeserializeOwned + Send>(&mut self, kind: &'static str, base: &Table) -> scalar::Named<K, T> {
+        let Some(group) = self.tree.0.remove(kind) else { return scalar::Named::default() };
+        let kind_of_group = group.node.kind();
+        let Value::Table(entries) = group.node.value else {
+            let message = format!("expected a table, found {kind_of_group}");
+            let help = format!("begin it with `[{kind}]` or `[{kind}.NAME]`");
+            self.sink.error(Diagnostic::error(message).at(group.node.span, "").help(help));
+            return scalar::Named::default();
+        };
+        let entries = entries.0.into_vec().into_par_iter();
+        let (read, refused): (Vec<_>, Vec<_>) =
+            entries.map(|(name, entry)| read_named::<K, T>(kind, name, entry, base)).unzip();
+        let mut refused_entries = Vec::new();
+        for Refused { name, entry, faults } in refused.into_iter().flatten() {
+            self.sink.append(faults);
+            self.damaged.insert((kind, name.to_string()));
+            refused_entries.push((name, entry));
+        }
+        if !refused_entries.is_empty() {
+            let value = Value::Table(Table(refused_entries.into_iter().collect()));
+            let node = Node { value, span: group.node.span };
+            self.refused.push((kind.into(), Entry { key: group.key, node }));
+        }
+        #[expect(clippy::filter_map_identity, reason = "unlike `flatten` it collects within the vector that is there")]
+        read.into_iter().filter_map(|it| it).collect()
+    }
+}
+
+/// A table in which something was refused.
+struct Refused {
+    name: Box<str>,
+    entry: Entry,
+    faults: Sink,
+}
+
+/// What could be read of a named table, and the table itself where that is not all of it.
+fn read_named<K: Rule, T: DeserializeOwned>(
+    kind: &'static str,
+    name: Box<str>,
+    mut entry: Entry,
+    base: &Table,
+) -> (Option<(String, scalar::Entry<T>)>, Option<Refused>) {
+    if let Value::Table(own) = &mut entry.node.value
+        && !base.0.is_empty()
+    {
+        let over = std::mem::replace(own, base.clone());
+        merge::overlay(own, over, &[kind, &name]);
+    }
+    let mut faults = Sink::default();
+    if let Err(fault) = K::check(&name) {
+        let message = format!("the name of a `[{kind}]` table: {fault}");
+        let help = format!("write {}", K::EXPECTED);
+        faults.error(Diagnostic::error(message).at(entry.key, "").help(help));
+    }
+    let key = entry.key;
+    let (value, refused) = de::read(key, &entry.node, &mut faults);
+    let is_refused = refused || faults.ok().is_err();
+    let read = value.map(|value| (name.to_string(), scalar::Entry { key, value }));
+    (read, is_refused.then_some(Refused { name, entry, faults }))
 }

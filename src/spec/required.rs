@@ -13,7 +13,7 @@ pub(super) fn check(tree: &Table, sink: &mut Sink) {
     let root = document::with_required_keys();
     let check = Check { root: &root };
     for (key, entry) in &tree.0 {
-        check.node(&root["properties"][key], entry.key, &entry.node, sink);
+        check.node(&root["properties"][&**key], entry.key, &entry.node, sink);
     }
 }
 
@@ -28,7 +28,7 @@ impl Check<'_> {
             Value::Table(table) => {
                 missing(schema, key, table, sink);
                 for (name, entry) in &table.0 {
-                    let below = schema["properties"].get(name).unwrap_or(&schema["additionalProperties"]);
+                    let below = schema["properties"].get(&**name).unwrap_or(&schema["additionalProperties"]);
                     self.node(below, entry.key, &entry.node, sink);
                 }
             }

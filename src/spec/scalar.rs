@@ -3,7 +3,6 @@
 //! Every text of a spec is hostile until it passed one of these rules; no type of the spec holds a bare `String`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -11,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::de::{NUMBER, without_quotes};
+use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::cron::Cron;
 use crate::unit::duration::Duration;
@@ -472,7 +472,7 @@ parsed! {
 
 /// A named table, `[service.NAME]`, or a map with keys of a kind; sorted, each key with its place.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named<K, T>(pub BTreeMap<String, Entry<T>>, pub PhantomData<K>);
+pub struct Named<K, T>(pub(super) PackedMap<String, Entry<T>>, PhantomData<K>);
 
 /// One entry of a [`Named`].
 #[derive(Debug, Clone, PartialEq)]
@@ -484,7 +484,13 @@ pub struct Entry<T> {
 
 impl<K, T> Default for Named<K, T> {
     fn default() -> Self {
-        Self(BTreeMap::new(), PhantomData)
+        Self(PackedMap::default(), PhantomData)
+    }
+}
+
+impl<K, T> FromIterator<(String, Entry<T>)> for Named<K, T> {
+    fn from_iter<I: IntoIterator<Item = (String, Entry<T>)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect(), PhantomData)
     }
 }
 
@@ -500,6 +506,11 @@ impl<K, T> Named<K, T> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Every entry, sorted by name.
+    pub fn as_slice(&self) -> &[(String, Entry<T>)] {
+        self.0.as_slice()
+    }
 }
 
 impl<'de, K: Rule, T: Deserialize<'de>> Deserialize<'de> for Named<K, T> {
@@ -513,12 +524,12 @@ impl<'de, K: Rule, T: Deserialize<'de>> Deserialize<'de> for Named<K, T> {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = BTreeMap::new();
+                let mut entries = Vec::with_capacity(map.size_hint().unwrap_or(0));
                 while let Some(key) = map.next_key::<Spanned<Text<K>>>()? {
                     let value = map.next_value()?;
-                    entries.insert(key.value.text, Entry { key: key.span, value });
+                    entries.push((key.value.text, Entry { key: key.span, value }));
                 }
-                Ok(Named(entries, PhantomData))
+                Ok(entries.into_iter().collect())
             }
         }
         deserializer.deserialize_any(Entries(PhantomData))

@@ -3,10 +3,9 @@
 //! Files, overlays and flags are merged here, as trees and never as text, so that every value keeps the place
 //! where it was written.
 
-use std::collections::BTreeMap;
-
 use toml::de::{DeTable, DeValue};
 
+use super::packed::PackedMap;
 use super::syntax;
 use crate::diag::Sink;
 use crate::diag::source::{FileId, Span};
@@ -22,17 +21,17 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Bool(bool),
-    Number(String),
-    Text(String),
+    Number(Box<str>),
+    Text(Box<str>),
     /// Dates and times: no key of the language takes one, but a diagnostic must be able to name it.
-    Date(String),
-    List(Vec<Node>),
+    Date(Box<str>),
+    List(Box<[Node]>),
     Table(Table),
 }
 
 /// A table. Sorted by key, so that the order in a file means nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Table(pub(crate) BTreeMap<String, Entry>);
+pub(crate) struct Table(pub(crate) PackedMap<Box<str>, Entry>);
 
 /// A key's value and where the key stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,23 +82,23 @@ fn convert_table(file: FileId, table: &DeTable<'_>) -> Table {
     let entry = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
         let key: &toml::Spanned<toml::de::DeString<'_>> = key;
         let node = Node { value: convert(file, value.get_ref()), span: Span::new(file, value.span()) };
-        (key.get_ref().to_string(), Entry { key: Span::new(file, key.span()), node })
+        (key.get_ref().as_ref().into(), Entry { key: Span::new(file, key.span()), node })
     };
     Table(table.iter().map(entry).collect())
 }
 
 fn convert(file: FileId, value: &DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::String(text) => Value::Text(text.as_ref().into()),
         DeValue::Integer(number) => Value::Number(match number.radix() {
-            16 => format!("0x{}", number.as_str()),
-            8 => format!("0o{}", number.as_str()),
-            2 => format!("0b{}", number.as_str()),
-            _ => number.as_str().to_owned(),
+            16 => format!("0x{}", number.as_str()).into(),
+            8 => format!("0o{}", number.as_str()).into(),
+            2 => format!("0b{}", number.as_str()).into(),
+            _ => number.as_str().into(),
         }),
-        DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+        DeValue::Float(number) => Value::Number(number.as_str().into()),
         DeValue::Boolean(value) => Value::Bool(*value),
-        DeValue::Datetime(value) => Value::Date(value.to_string()),
+        DeValue::Datetime(value) => Value::Date(value.to_string().into()),
         DeValue::Array(items) => {
             let node = |item: &toml::Spanned<DeValue<'_>>| Node {
                 value: convert(file, item.get_ref()),

@@ -22,7 +22,7 @@ use crate::model::{Model, Platform};
 use crate::why::Derived;
 
 use super::kube::{self, Metadata, Object};
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
     name: "cronjob",
@@ -177,23 +177,20 @@ struct RoleRef {
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 const RBAC_VERSION: &str = "rbac.authorization.k8s.io/v1";
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    let Some(constants) = &model.constants.cronjob else { return Ok(Vec::new()) };
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    let Some(constants) = &model.constants.cronjob else { return Ok(()) };
     let platform = &model.platform;
-    let mut artifacts = kube::per_workload(model, "rbac", |workload| match Floor::of(workload) {
-        Some(floor) if !workload.schedules.is_empty() => rights(workload, &floor, platform),
-        _ => Ok(Vec::new()),
-    })?;
-    for workload in &model.workloads {
-        let Some(floor) = Floor::of(workload) else { continue };
+    super::emit_all(&model.workloads, take, |workload| {
+        let Some(floor) = Floor::of(workload).filter(|_| !workload.schedules.is_empty()) else { return Ok(Vec::new()) };
+        let mut artifacts = vec![kube::artifact(workload, "rbac", rights(workload, &floor, platform)?)];
         for schedule in &workload.schedules {
             let edges = edges(workload, schedule, &floor, platform, constants)?;
             let file = format!("cronjob-{}", schedule.name);
             // The schedule asks for the file, not the workload.
             artifacts.push(Artifact { owner: schedule.address.clone(), ..kube::artifact(workload, &file, edges) });
         }
-    }
-    Ok(artifacts)
+        Ok(artifacts)
+    })
 }
 
 /// What holds the floor of a workload, and so is moved.

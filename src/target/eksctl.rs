@@ -17,7 +17,7 @@ use crate::model::nodes::{self, Cluster, Mixed, Purchase};
 use crate::unit::exact::Exact;
 use crate::why::{Address, Derived};
 
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target =
     Target { name: "eksctl", summary: "The cluster's node groups for eksctl: eksctl/<cluster>.yaml", emit };
@@ -91,11 +91,12 @@ struct Taint<'a> {
     effect: &'a Derived<&'static str>,
 }
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    let Some(cluster) = &model.cluster else { return Ok(Vec::new()) };
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    let Some(cluster) = &model.cluster else { return Ok(()) };
     let config = to_node(&config(cluster, &model.nodegroups)?)?;
     let path = format!("eksctl/{}.yaml", cluster.name.value);
-    Ok(vec![Artifact { path, owner: Address::of(["cluster"]), body: Body::Yaml(vec![config]) }])
+    take(vec![Artifact { path, owner: Address::of(["cluster"]), body: Body::Yaml(vec![config]) }]);
+    Ok(())
 }
 
 fn config<'a>(cluster: &'a Cluster, groups: &'a [nodes::NodeGroup]) -> Result<ClusterConfig<'a>, Fault> {

@@ -7,7 +7,6 @@
 
 use serde::Serialize;
 
-use crate::doc::Artifact;
 use crate::doc::ser::to_node;
 use crate::model::Model;
 use crate::model::autoscale::{self, Autoscaler};
@@ -15,7 +14,7 @@ use crate::model::workloads::{ScaleTarget, Scaling, Workload};
 use crate::why::Derived;
 
 use super::kube::{self, Behavior, Metadata, Object};
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
     name: "hpa",
@@ -85,8 +84,8 @@ enum MetricTarget<'a> {
     Utilization { average_utilization: &'a Derived<i64> },
 }
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    kube::per_workload(model, "hpa", |workload| match &workload.scaling {
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    kube::per_workload(model, "hpa", take, |workload| match &workload.scaling {
         Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_none() => {
             let hpa = Object {
                 api_version: "autoscaling/v2",

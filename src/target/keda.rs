@@ -8,7 +8,6 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::doc::Artifact;
 use crate::doc::ser::to_node;
 use crate::model::Model;
 use crate::model::autoscale::{self, Autoscaler, Keda};
@@ -17,7 +16,7 @@ use crate::model::workloads::{Scaling, Workload};
 use crate::why::Derived;
 
 use super::kube::{self, Behavior, Metadata, Object};
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
     name: "keda",
@@ -94,8 +93,8 @@ struct Fallback<'a> {
     behavior: Option<&'a Derived<&'static str>>,
 }
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    kube::per_workload(model, "scaledobject", |workload| match &workload.scaling {
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    kube::per_workload(model, "scaledobject", take, |workload| match &workload.scaling {
         Scaling::Autoscaled(autoscaler) => match &autoscaler.keda {
             Some(keda) => {
                 let scaled_object = Object {

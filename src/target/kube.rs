@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::doc::value::Node;
@@ -15,7 +14,7 @@ use crate::model::workloads::Workload;
 use crate::model::{Model, Platform};
 use crate::why::{Address, Derived};
 
-use super::Fault;
+use super::{Fault, Take};
 
 /// A Kubernetes object in the order in which upstream writes it.
 #[derive(Debug, Serialize)]
@@ -97,18 +96,17 @@ impl<'a> ScalingRules<'a> {
     }
 }
 
-/// One file per workload for which `documents` gives any, on all cores.
+/// One file per workload for which `documents` gives any.
 pub(super) fn per_workload(
     model: &Model,
     file: &str,
+    take: Take<'_>,
     documents: impl Fn(&Workload) -> Result<Vec<Node>, Fault> + Sync,
-) -> Result<Vec<Artifact>, Fault> {
-    let artifacts = model.workloads.par_iter().filter_map(|workload| match documents(workload) {
-        Ok(documents) if documents.is_empty() => None,
-        Ok(documents) => Some(Ok(artifact(workload, file, documents))),
-        Err(fault) => Some(Err(fault)),
-    });
-    artifacts.collect()
+) -> Result<(), Fault> {
+    super::emit_all(&model.workloads, take, |workload| {
+        let documents = documents(workload)?;
+        Ok((!documents.is_empty()).then(|| artifact(workload, file, documents)))
+    })
 }
 
 /// A file of a workload's folder.

@@ -19,6 +19,8 @@ mod pgbouncer;
 
 use std::fmt;
 
+use rayon::prelude::*;
+
 use crate::doc::template::{self, Template};
 use crate::doc::{Artifact, ser};
 use crate::model::Model;
@@ -31,9 +33,12 @@ pub struct Target {
     pub name: &'static str,
     /// One line for the reference.
     pub summary: &'static str,
-    /// The artifacts of a model; empty where the model has no data for it.
-    pub emit: fn(&Model) -> Result<Vec<Artifact>, Fault>,
+    /// Hands over the artifacts of a model, some at a time; none where the model has no data for it.
+    pub emit: fn(&Model, Take<'_>) -> Result<(), Fault>,
 }
+
+/// What is done with artifacts as soon as they are there.
+pub type Take<'a> = &'a mut dyn FnMut(Vec<Artifact>);
 
 /// Why a model could not become documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,14 +71,33 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 pub static TARGETS: &[&Target] =
     &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
 
+/// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
+const AT_A_TIME: usize = 1024;
+
+/// Makes the artifacts of each table on all cores, and hands them over in the order of the tables.
+fn emit_all<T: Sync, A: IntoIterator<Item = Artifact> + Send>(
+    tables: &[T],
+    take: Take<'_>,
+    artifacts: impl Fn(&T) -> Result<A, Fault> + Sync,
+) -> Result<(), Fault> {
+    for some in tables.chunks(AT_A_TIME) {
+        let made: Vec<Result<A, Fault>> = some.par_iter().map(&artifacts).collect();
+        // Of several faults the first is told, whichever was found first.
+        let made: Vec<A> = made.into_iter().collect::<Result<_, _>>()?;
+        take(made.into_iter().flatten().collect());
+    }
+    Ok(())
+}
+
 /// Hands over the artifacts of each selected target as soon as they are there, and last the kustomization over their
 /// Kubernetes documents: a large platform's documents need not all be in memory at once.
-pub fn emit_each(model: &Model, selected: &[&Target], take: &mut dyn FnMut(Vec<Artifact>)) -> Result<(), Fault> {
+pub fn emit_each(model: &Model, selected: &[&Target], take: Take<'_>) -> Result<(), Fault> {
     let mut paths = Vec::new();
     for target in selected {
-        let artifacts = (target.emit)(model)?;
-        paths.extend(artifacts.iter().map(|it| it.path.clone()));
-        take(artifacts);
+        (target.emit)(model, &mut |artifacts| {
+            paths.extend(artifacts.iter().map(|it| it.path.clone()));
+            take(artifacts);
+        })?;
     }
     take(kustomization::over(paths)?.into_iter().collect());
     Ok(())

@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::model::upstreams::{KEEPS_CONNECTIONS, Server, ServerBlock, Upstream};
 use crate::why::{Address, Causes, Derived, Origin};
 
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target =
     Target { name: "nginx", summary: "an nginx upstream, and on request the server block in front of it", emit };
@@ -22,8 +22,8 @@ pub(super) static TEMPLATE: Template = Template {
     comment: "#",
 };
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    model.upstreams.iter().map(|upstream| artifact(upstream, model)).collect()
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    super::emit_all(&model.upstreams, take, |upstream| Ok([artifact(upstream, model)?]))
 }
 
 fn artifact(upstream: &Upstream, model: &Model) -> Result<Artifact, Fault> {

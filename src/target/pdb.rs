@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::doc::Artifact;
 use crate::doc::ser::to_node;
 use crate::model::Model;
 use crate::model::workloads::{Disruptions, Workload};
 use crate::why::Derived;
 
 use super::kube::{self, Metadata, Object};
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target =
     Target { name: "pdb", summary: "PodDisruptionBudgets of services and workers: k8s/<workload>/pdb.yaml", emit };
@@ -44,8 +43,8 @@ enum IntOrString {
     String(String),
 }
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    kube::per_workload(model, "pdb", |workload| match &workload.disruption {
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    kube::per_workload(model, "pdb", take, |workload| match &workload.disruption {
         Some(disruption) if workload.peak().value > 0 => {
             let budget = Object {
                 api_version: "policy/v1",

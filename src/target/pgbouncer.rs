@@ -13,13 +13,13 @@ use crate::model::Model;
 use crate::model::pools::{Pgbouncer, PoolEntry};
 use crate::why::Derived;
 
-use super::{Fault, Target};
+use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target =
     Target { name: "pgbouncer", summary: "a PgBouncer's configuration, and the form of its user list", emit };
 
-fn emit(model: &Model) -> Result<Vec<Artifact>, Fault> {
-    Ok(model.pgbouncers.iter().flat_map(|pgbouncer| [configuration(pgbouncer), user_list(pgbouncer)]).collect())
+fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
+    super::emit_all(&model.pgbouncers, take, |pgbouncer| Ok([configuration(pgbouncer), user_list(pgbouncer)]))
 }
 
 fn configuration(pgbouncer: &Pgbouncer) -> Artifact {

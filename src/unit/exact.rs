@@ -157,6 +157,9 @@ impl fmt::Display for Exact {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(ratio) = self.0 else { return formatter.pad("overflow") };
         let (numerator, denominator) = (*ratio.numer(), *ratio.denom());
+        if denominator == 1 {
+            return formatter.pad(&numerator.to_string());
+        }
         let text = if (numerator * 10_000) % denominator == 0 {
             let exact = decimal(numerator * 10_000 / denominator, 4);
             exact.trim_end_matches('0').trim_end_matches('.').to_owned()

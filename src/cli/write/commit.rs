@@ -29,7 +29,7 @@ pub(super) const STAGED_LOCK: &str = ".capgen-staging/new/capgen.lock.json";
 type Rename = (String, String);
 
 /// Writes and removes what the steps say, then the lock if there is a new one: all or, after an error, nothing.
-pub(super) fn commit(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&str>) -> Result<(), WriteError> {
+pub(super) fn commit(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&[String]>) -> Result<(), WriteError> {
     clear_leftover(folder)?;
     let undo = |error: WriteError| {
         let _ = folder.dir.remove_dir_all(STAGING);
@@ -65,7 +65,7 @@ fn clear_leftover(folder: &Folder) -> Result<(), WriteError> {
     removed.map_err(|error| WriteError::io("remove", &shown, &error))
 }
 
-fn stage(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&str>) -> Result<(), WriteError> {
+fn stage(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&[String]>) -> Result<(), WriteError> {
     let refused = |path: &str, error: io::Error| WriteError::io("write", &folder.shown(path), &error);
     for staging in [STAGING, NEW, OLD] {
         folder.dir.create_dir(staging).map_err(|error| refused(staging, error))?;
@@ -78,10 +78,10 @@ fn stage(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&str>) -> Result<
         let dir = open_new_folder(&new, parent).map_err(|error| refused(parent, error))?;
         files.try_for_each(|(path, bytes)| {
             let name = path.rsplit('/').next().unwrap_or(path);
-            write_new(&dir, name, bytes).map_err(|error| refused(path, error))
+            write_new(&dir, name, [bytes]).map_err(|error| refused(path, error))
         })
     })?;
-    let lock = new_lock.map_or(Ok(()), |text| write_new(&new, lock::PATH, text.as_bytes()));
+    let lock = new_lock.map_or(Ok(()), |text| write_new(&new, lock::PATH, text.iter().map(String::as_bytes)));
     lock.map_err(|error| refused(lock::PATH, error))
 }
 
@@ -93,8 +93,9 @@ fn open_new_folder(new: &Dir, path: &str) -> io::Result<Dir> {
     new.open_dir(path)
 }
 
-fn write_new(dir: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
-    dir.open_with(name, OpenOptions::new().write(true).create_new(true))?.write_all(bytes)
+fn write_new<'b>(dir: &Dir, name: &str, pieces: impl IntoIterator<Item = &'b [u8]>) -> io::Result<()> {
+    let mut file = dir.open_with(name, OpenOptions::new().write(true).create_new(true))?;
+    pieces.into_iter().try_for_each(|piece| file.write_all(piece))
 }
 
 /// The renames in order: old files away, new files and whole new folders in, the lock last.

@@ -9,7 +9,8 @@ use cap_std::fs::Dir;
 
 use super::error::WriteError;
 use super::folder::Folder;
-use crate::render::lock::{LockedFiles, sha256};
+use super::survey::Known;
+use crate::render::lock::sha256;
 
 /// A path and the bytes that it should have; without bytes, an earlier build's file that should go.
 pub(super) type Expected<'a> = (Cow<'a, str>, Option<&'a [u8]>);
@@ -42,7 +43,7 @@ pub(super) fn look(
     folder: &Folder,
     way: &mut Way,
     group: &[Expected<'_>],
-    known: &[LockedFiles],
+    known: &Known<'_>,
 ) -> Result<Vec<Looked>, WriteError> {
     let Some((first, _)) = group.first() else { return Ok(Vec::new()) };
     let parent = parent(first);
@@ -96,7 +97,7 @@ fn descend<'w>(folder: &'w Folder, Way(open): &'w mut Way, parent: &str) -> io::
     Ok(Parent::Open(open.last().map_or(&folder.dir, |(_, dir)| dir)))
 }
 
-fn look_at(folder: &Folder, dir: &Dir, path: &str, bytes: Option<&[u8]>, known: &[LockedFiles]) -> io::Result<Looked> {
+fn look_at(folder: &Folder, dir: &Dir, path: &str, bytes: Option<&[u8]>, known: &Known<'_>) -> io::Result<Looked> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let metadata = match dir.symlink_metadata(name) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -107,7 +108,7 @@ fn look_at(folder: &Folder, dir: &Dir, path: &str, bytes: Option<&[u8]>, known: 
     if metadata.is_dir() {
         return Ok(Looked::Blocked(format!("`{}` is a folder where a file should be", folder.shown(path))));
     }
-    let mut hashes = known.iter().filter_map(|files| files.get(path)).map(|file| file.sha256.as_str()).peekable();
+    let mut hashes = known.hashes(path).peekable();
     let may_be_same = bytes.is_some_and(|bytes| bytes.len() as u64 == metadata.len());
     // Reading a pipe would wait for ever, and a file that is neither wanted nor known need not be read.
     if !metadata.is_file() || !may_be_same && hashes.peek().is_none() {
@@ -140,4 +141,27 @@ pub(super) fn read_file(dir: &Dir, path: &str) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(Some(bytes))
+}
+
+/// Whether a file is there and has these bytes, which need not be in one piece; none is read that cannot be the same.
+pub(super) fn is_file_of(dir: &Dir, path: &str, pieces: &[String]) -> io::Result<bool> {
+    let mut file = match dir.open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        other => other?,
+    };
+    if file.metadata()?.len() != pieces.iter().map(|it| it.len() as u64).sum::<u64>() {
+        return Ok(false);
+    }
+    let mut found = Vec::new();
+    for piece in pieces {
+        found.resize(piece.len(), 0);
+        match file.read_exact(&mut found) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+            other => other?,
+        }
+        if found != piece.as_bytes() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

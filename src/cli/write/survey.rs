@@ -4,14 +4,14 @@
 //! was killed half way counts too. Everything else that differs was edited by hand.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::io;
 
 use rayon::prelude::*;
 
 use super::commit::{STAGED_LOCK, STAGING};
 use super::error::WriteError;
 use super::folder::Folder;
-use super::look::{Expected, Looked, Way, look, parent, read_file};
+use super::look::{Expected, Looked, Way, is_file_of, look, parent, read_file};
 use super::{Kind, Step};
 use crate::render::lock::{self, Draft, LockedFiles};
 use crate::render::{File, Tree};
@@ -37,8 +37,8 @@ pub(super) struct Survey<'a> {
 pub(super) fn survey<'a>(
     folder: Option<&Folder>,
     tree: &'a Tree,
-    new_lock: &Draft<'_>,
-    new_lock_text: &str,
+    new_lock: &'a Draft<'a>,
+    new_lock_text: &[String],
 ) -> Result<Survey<'a>, WriteError> {
     if let Some(file) = tree.files.iter().find(|file| !is_safe(&file.path)) {
         return Err(WriteError::new(format!("`{}` asks for a file at the unsafe path {:?}", file.owner, file.path)));
@@ -93,39 +93,52 @@ fn sort_out<'a>(
 }
 
 /// The locks that say which files are ours: the one on disk, and the one of a build that was killed.
-fn read_locks(
+#[derive(Default)]
+pub(super) struct Known<'a> {
+    /// The new lock, where it is the one on disk: all that it lists is in the tree.
+    same: Option<&'a Draft<'a>>,
+    others: Vec<LockedFiles>,
+}
+
+impl Known<'_> {
+    /// The hashes of what earlier builds wrote to a path, in lowercase hex.
+    pub(super) fn hashes(&self, path: &str) -> impl Iterator<Item = &str> {
+        let others = self.others.iter().filter_map(move |files| files.get(path));
+        self.same.and_then(|lock| lock.sha256_of(path)).into_iter().chain(others.map(|it| it.sha256.as_str()))
+    }
+}
+
+fn read_locks<'a>(
     folder: &Folder,
-    new: &Draft<'_>,
-    new_text: &str,
+    new: &'a Draft<'a>,
+    new_text: &[String],
     found: &mut Survey<'_>,
-) -> Result<Vec<LockedFiles>, WriteError> {
-    let mut locks = Vec::new();
+) -> Result<Known<'a>, WriteError> {
+    let mut known = Known::default();
     if folder.dir.symlink_metadata(lock::PATH).is_ok_and(|it| !it.is_file()) {
         return Err(WriteError::blocked(folder, vec![format!("`{}` is not a file", folder.shown(lock::PATH))]));
     }
-    match read_file(&folder.dir, lock::PATH) {
-        Ok(Some(bytes)) if bytes == new_text.as_bytes() => {
-            found.same_lock = true;
-            found.unknown = None;
-            locks.push(new.files());
-        }
-        Ok(Some(bytes)) => match parse(&bytes) {
+    let refused = |error: io::Error| WriteError::io("read", &folder.shown(lock::PATH), &error);
+    if is_file_of(&folder.dir, lock::PATH, new_text).map_err(refused)? {
+        found.same_lock = true;
+        found.unknown = None;
+        known.same = Some(new);
+    } else if let Some(bytes) = read_file(&folder.dir, lock::PATH).map_err(refused)? {
+        match parse(&bytes) {
             Ok(files) => {
                 found.unknown = None;
-                locks.push(files);
+                known.others.push(files);
             }
             Err(reason) => found.unknown = Some(format!("`{}` cannot be read: {reason}", folder.shown(lock::PATH))),
-        },
-        Ok(None) => {}
-        Err(error) => return Err(WriteError::io("read", &folder.shown(lock::PATH), &error)),
+        }
     }
     found.leftover = folder.dir.symlink_metadata(STAGING).is_ok();
     // Only who holds the folder knows that the staging folder is not another build at work.
     if found.leftover && folder.is_held() {
         let killed = read_file(&folder.dir, STAGED_LOCK).ok().flatten().and_then(|bytes| parse(&bytes).ok());
-        locks.extend(killed);
+        known.others.extend(killed);
     }
-    Ok(locks)
+    Ok(known)
 }
 
 fn parse(bytes: &[u8]) -> Result<LockedFiles, String> {
@@ -150,13 +163,16 @@ fn is_safe(path: &str) -> bool {
 }
 
 /// Every path that matters, sorted.
-fn expected<'a>(tree: &'a Tree, known: &[LockedFiles]) -> Vec<Expected<'a>> {
-    let wanted = tree.files.iter().map(|file| (Cow::from(&file.path), Some(&*file.bytes)));
-    let mut expected: BTreeMap<Cow<'a, str>, Option<&'a [u8]>> = wanted.collect();
-    for path in known.iter().flat_map(LockedFiles::keys) {
-        if !expected.contains_key(path.as_str()) {
-            expected.insert(Cow::Owned(path.clone()), None);
-        }
+fn expected<'a>(tree: &'a Tree, known: &Known<'_>) -> Vec<Expected<'a>> {
+    let is_wanted = |path: &str| tree.files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok();
+    let listed = known.others.iter().flat_map(LockedFiles::keys);
+    let gone: Vec<&String> = listed.filter(|path| !is_wanted(path)).collect();
+    let mut expected: Vec<Expected<'a>> =
+        tree.files.iter().map(|file| (Cow::from(&file.path), Some(&*file.bytes))).collect();
+    if !gone.is_empty() {
+        expected.extend(gone.into_iter().map(|path| (Cow::Owned(path.clone()), None)));
+        expected.sort_by(|(a, _), (b, _)| a.cmp(b));
+        expected.dedup_by(|(a, _), (b, _)| a == b);
     }
-    expected.into_iter().collect()
+    expected
 }

@@ -1,3 +1,5 @@
+//! What is said to have caused a difference.
+
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which leaves differ, and that differences can be applied.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What is hidden, and what is not.
+
 use super::*;
 
 fn check(key: &str, value: &str, expected: &str) {

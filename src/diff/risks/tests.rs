@@ -1,3 +1,5 @@
+//! Labelled changes and the class that they must get.
+
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::diff::diff;

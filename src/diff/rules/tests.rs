@@ -1,3 +1,5 @@
+//! The tables themselves.
+
 use super::*;
 use crate::doc::json;
 

@@ -42,10 +42,16 @@ fn is_kustomization(document: &Node, file: &str) -> bool {
 }
 
 /// The members of a `List` (or a `HorizontalPodAutoscalerList`, as the API server answers), each of which is a document;
-/// any other document as it is.
+/// any other document as it is. What the API server alone writes is taken away: it is most of a dump.
 ///
 /// A member of a typed list may leave out what the list says: its `apiVersion` and `kind`.
-pub(super) fn members(mut document: Node) -> Vec<Node> {
+pub(super) fn members(document: Node) -> Vec<Node> {
+    let mut members = unpacked(document);
+    members.iter_mut().for_each(prune);
+    members
+}
+
+fn unpacked(mut document: Node) -> Vec<Node> {
     let kind = document.get("kind").and_then(Node::as_str).and_then(|it| it.strip_suffix("List")).map(str::to_owned);
     let version = document.get("apiVersion").and_then(Node::as_str).map(str::to_owned);
     let is_named = document.get("metadata").and_then(|it| it.get("name")).is_some();
@@ -67,8 +73,7 @@ pub(super) fn members(mut document: Node) -> Vec<Node> {
     members
 }
 
-/// Takes away what the API server alone writes, which is most of a dump.
-pub(super) fn prune(document: &mut Node) {
+fn prune(document: &mut Node) {
     take(document, "status");
     if let Value::Map(entries) = &mut document.value
         && let Some((_, metadata)) = entries.iter_mut().find(|(key, _)| key == "metadata")

@@ -108,8 +108,7 @@ fn of_documents(file: &str, documents: Vec<Node>) -> Read {
     }
     let is_one = documents.len() == 1;
     let mut read = Read::default();
-    for (index, mut tree) in documents.into_iter().enumerate() {
-        kubernetes::prune(&mut tree);
+    for (index, tree) in documents.into_iter().enumerate() {
         let document = (!is_one).then_some(index + 1);
         match kubernetes::identity(&tree, file) {
             Ok(identity) => read.objects.push(Object { document, ..Object::found(identity, file, tree) }),

@@ -31,3 +31,84 @@ fn formats_are_told_by_ending_and_by_content() {
     check("-", "upstream a {\n server b;\n}\nserver {\n}\n", &["1: nginx upstream a", "2: nginx server _:80"]);
     check("redis.conf", "save \"\n", &["redis.conf: no nginx upstream or server block"]);
 }
+
+#[test]
+fn documents_and_members_are_counted() {
+    check(
+        "-",
+        &format!("---\n{HPA}---\n# empty\n---\n{HPA}"),
+        &["1: HorizontalPodAutoscaler b/a", "2: HorizontalPodAutoscaler b/a"],
+    );
+    check("-", "apiVersion: v1\nkind: List\nitems: []\n", &["-: an empty file"]);
+    let typed = r#"{"apiVersion":"policy/v1","kind":"PodDisruptionBudgetList","items":[{"metadata":{"name":"a"}}]}"#;
+    check("a.json", typed, &["PodDisruptionBudget a"]);
+    let object = &of_text("a.json", typed).unwrap().objects[0];
+    assert!(matches!(&object.identity, Identity::Kubernetes { group, .. } if group == "policy"));
+}
+
+#[test]
+fn what_is_no_object_has_a_reason() {
+    check("values.yaml", "a: 1\n", &["values.yaml: no Kubernetes object: no `apiVersion`"]);
+    check("a.yaml", "- 1\n", &["a.yaml: not a document with fields"]);
+    check("a.yaml", "", &["a.yaml: an empty file"]);
+    check("t.yaml", "a: {{ .Values.a }}\n", &["t.yaml: a template that is no YAML before it is rendered"]);
+    check("t.yaml", &HPA.replace("name: a", "name: '{{ x }}'"), &["t.yaml: a template: its name is not known yet"]);
+    check("a.yaml", "apiVersion: v1\nkind: A\nmetadata:\n  generateName: a-\n", &["a.yaml: no `metadata.name`"]);
+    check(
+        "a.yaml",
+        &format!("{HPA}---\na: 1\n"),
+        &["1: HorizontalPodAutoscaler b/a", "a.yaml (document 2): no Kubernetes object: no `apiVersion`"],
+    );
+}
+
+#[test]
+fn what_has_no_name_is_a_file() {
+    check("out/kustomization.yaml", "resources: []\n", &["out/kustomization.yaml"]);
+    check("x.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", &["x.yaml"]);
+}
+
+#[test]
+fn what_a_server_writes_is_left_out() {
+    let text = format!("{HPA}  managedFields: []\n  uid: x\nspec:\n  status: kept\nstatus: {{}}\n").replace("\r", "");
+    let read = of_text("a.yaml", &text).unwrap();
+    let tree = &read.objects[0].tree;
+    assert!(tree.get("status").is_none() && tree.get("metadata").unwrap().get("managedFields").is_none());
+    assert!(tree.get("spec").unwrap().get("status").is_some() && tree.get("metadata").unwrap().get("uid").is_some());
+}
+
+#[test]
+fn a_fault_has_its_line() {
+    for (file, text, line) in [
+        ("a.yaml", "a: 1\nb: [\n", 3),
+        ("a.yaml", "a: 1\na: 2\n", 2),
+        ("a.json", "{\n\"a\": }", 2),
+        ("a.ini", "[pgbouncer]\na = 1\na = 2\n", 3),
+        ("a.conf", "upstream a {\n server 'b;\n}\n", 2),
+    ] {
+        assert_eq!(of_text(file, text).unwrap_err().line, Some(line), "{text}");
+    }
+}
+
+#[test]
+fn an_artifact_gives_the_objects_that_its_text_gives() {
+    use crate::doc::{Artifact, Body, Text, ini, yaml};
+    let artifact = |path: &str, body: Body| Artifact { path: path.to_owned(), owner: Address::verbatim("x"), body };
+    let same = |it: &Artifact, text: &str| {
+        let read = of_text(&it.path, text).unwrap().objects;
+        let wanted = of_artifact(it);
+        let key = |it: &Object| (it.identity.clone(), it.document, it.tree.clone());
+        assert_eq!(wanted.iter().map(key).collect::<Vec<_>>(), read.iter().map(key).collect::<Vec<_>>());
+        assert!(wanted.iter().all(|object| object.owner.as_ref().is_some_and(|it| it.as_str() == "x")));
+    };
+    let documents = yaml::parse(&format!("{HPA}---\n{HPA}"), &yaml::Limits::default()).unwrap();
+    same(&artifact("k8s/a/hpa.yaml", Body::Yaml(documents)), &format!("{HPA}---\n{HPA}"));
+    let text = "[databases]\na = host=b port=1\n\n[pgbouncer]\nlisten_port = 6432\n";
+    same(&artifact("pgbouncer/main/pgbouncer.ini", Body::Ini(ini::parse(text).unwrap())), text);
+    let text = "upstream a {\n server b:1;\n}\n".to_owned();
+    let causes = vec![Address::verbatim("upstream.a.servers")];
+    let nginx = artifact("nginx/a.conf", Body::Text(Text { text: text.clone(), comment: "#", causes: causes.clone() }));
+    same(&nginx, &text);
+    assert_eq!(of_artifact(&nginx)[0].causes, causes);
+    let other = artifact("userlist.txt.example", Body::Text(Text { text: "a\nb\n".to_owned(), comment: ";", causes }));
+    assert_eq!(of_artifact(&other)[0].tree.leaves().len(), 2);
+}

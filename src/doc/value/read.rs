@@ -1,8 +1,8 @@
 //! A [`Node`] from any self-describing format, with every key seen once.
 //!
 //! YAML and JSON share this visitor, since both of their readers let the last of two equal keys win without a word.
-//! It must not know the text's syntax, apart from one question that only the text can answer: whether a key `<<`
-//! was quoted.
+//! It must not know the text's syntax, apart from one question that only the text can answer: whether a scalar was
+//! quoted. A plain key `<<` merges, and what else a plain text may mean says the format.
 //!
 //! Numbers outside `i64` without a fraction are kept as text, digit by digit; fractions become [`Value::Float`].
 
@@ -36,8 +36,26 @@ impl Budget {
 #[derive(Clone, Copy)]
 pub(crate) struct NodeSeed<'a> {
     pub(crate) budget: &'a Budget,
-    /// The text being read, where a plain key `<<` merges (YAML); `None` where it is a key like any other (JSON).
-    pub(crate) merge_in: Option<&'a str>,
+    /// `None` where every text is quoted (JSON).
+    pub(crate) plain: Option<Plain<'a>>,
+}
+
+/// What texts without quotes mean (YAML).
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<'a> {
+    /// The text being read.
+    pub(crate) text: &'a str,
+    /// What a plain scalar is, where it is no text after all.
+    pub(crate) meaning: fn(&str) -> Option<Value>,
+}
+
+impl Plain<'_> {
+    /// Whether a scalar that lies in the text stands there without quotes, and without `!!str` before it.
+    fn holds(&self, scalar: &str) -> bool {
+        let start = (scalar.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        let Some(before) = start.and_then(|start| self.text.get(..start)) else { return false };
+        !before.ends_with(['"', '\'']) && !before.trim_end_matches(' ').ends_with("!!str")
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
@@ -104,6 +122,14 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
         self.text(text.to_owned().into())
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value, E> {
+        let meaning = self.plain.and_then(|plain| (plain.meaning)(text).filter(|_| plain.holds(text)));
+        match meaning {
+            Some(value) => self.scalar(value),
+            None => self.visit_str(text),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -212,14 +238,6 @@ impl KeySeed<'_> {
             false => Ok(Key::Name(name)),
         }
     }
-
-    /// Whether a key that lies in the text stands there without quotes. Only a plain `<<` merges.
-    fn is_plain(&self, key: &str) -> bool {
-        let Some(text) = self.node.merge_in else { return false };
-        let before = (key.as_ptr() as usize).checked_sub(text.as_ptr() as usize + 1);
-        let quote = before.and_then(|index| text.as_bytes().get(index));
-        !matches!(quote, Some(b'"' | b'\''))
-    }
 }
 
 impl<'de> Visitor<'de> for KeySeed<'_> {
@@ -258,7 +276,7 @@ impl<'de> Visitor<'de> for KeySeed<'_> {
     }
 
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Key, E> {
-        match key == "<<" && self.is_plain(key) && self.node.merge_in.is_some() {
+        match key == "<<" && self.node.plain.is_some_and(|plain| plain.holds(key)) {
             true if self.merged.is_some() => Err(E::custom("the merge key `<<` stands twice in one map")),
             true => Ok(Key::Merge),
             false => self.visit_str(key),

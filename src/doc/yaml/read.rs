@@ -1,7 +1,7 @@
 //! YAML text as value trees, through `serde_yaml` behind guards.
 //!
-//! Types are those of YAML 1.2: `on`, `yes` and `0644` are texts here, while kubectl takes the first two for `true`
-//! and the last for 420. That is what the author of a manifest sees, and our own printer quotes all of them.
+//! Types are those of kubectl (sigs.k8s.io/yaml, `resolve.go`), since that is who applies a manifest: a plain `on`, `yes`
+//! or `y` is `true`, `0644` is 420 and `1_000` a thousand; `12:30` stays a text. Our own printer quotes all of them.
 //!
 //! - A key that is a number or a boolean becomes its text, as Kubernetes needs it; equal keys are refused.
 //! - Aliases are followed and plain merge keys `<<` applied; written keys win, merged ones follow them.
@@ -11,7 +11,8 @@
 
 use serde::de::DeserializeSeed;
 
-use crate::doc::value::read::{Budget, NodeSeed};
+use super::scalar::plain_meaning;
+use crate::doc::value::read::{Budget, NodeSeed, Plain};
 use crate::doc::value::{Fault, Node, Value};
 
 /// How much a text may ask for.
@@ -42,7 +43,7 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     refuse_hostile(text)?;
     // Without aliases a text cannot cost more: two values a byte (`{a,b}`), and two bytes (`\L`) give three.
     let budget = Budget::new(text.len().saturating_mul(4).saturating_add(limits.expansion));
-    let seed = NodeSeed { budget: &budget, merge_in: Some(text) };
+    let seed = NodeSeed { budget: &budget, plain: Some(Plain { text, meaning: plain_meaning }) };
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
         let node = seed.deserialize(document).map_err(|error| fault(&error))?;

@@ -1,4 +1,4 @@
-//! How one scalar is written.
+//! How one scalar is written, and what a plain one means beyond YAML 1.2.
 //!
 //! A text stands without quotes only where no reader of YAML 1.1 or 1.2 can take it for anything else: not the
 //! types of either specification, not what go-yaml (kubectl), PyYAML or `serde_yaml` make of it. The checks err
@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::doc::value::is_hidden;
+use crate::doc::value::{Value, is_hidden};
 
 /// Whether a text may stand without quotes, as a value or as a key in a block.
 pub(super) fn is_plain(text: &str) -> bool {
@@ -63,6 +63,25 @@ fn is_word(bytes: &[u8]) -> bool {
             | b"-.inf"
             | b".nan"
     )
+}
+
+/// What kubectl takes a plain scalar for that is a text in YAML 1.2: a boolean in words, a number with `_`, an octal
+/// number with a leading zero (`08` is none, and therefore 8).
+pub(super) fn plain_meaning(text: &str) -> Option<Value> {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Some(Value::Bool(true)),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Some(Value::Bool(false)),
+        _ if !text.starts_with(|it: char| it.is_ascii_digit() || matches!(it, '+' | '-')) => return None,
+        _ => {}
+    }
+    let number = text.replace('_', "");
+    let digits = number.strip_prefix(['+', '-']).unwrap_or(&number);
+    if digits.is_empty() || digits.contains(|it: char| !it.is_ascii_digit()) {
+        return None;
+    }
+    let octal = digits.strip_prefix('0').and_then(|octal| i64::from_str_radix(octal, 8).ok());
+    let size = octal.or_else(|| digits.parse().ok())?;
+    Some(Value::Int(if number.starts_with('-') { -size } else { size }))
 }
 
 /// Numbers in any base, base 60 (`12:30:45`), version-like floats of YAML 1.1 (`1.2.3`) and dates.

@@ -264,7 +264,12 @@ fn refused(text: &str, expected: &str) {
 
 #[test]
 fn the_reader_takes_what_people_write() {
-    check("\u{feff}a: on\r\nb: 0644\r\n", "a: \"on\"\nb: \"0644\"\n");
+    check("\u{feff}a: on\r\nb: 0644\r\n", "a: true\nb: 420\n");
+    check("[y, N, Off, oN, 'on', !!str yes]", "- true\n- false\n- false\n- \"oN\"\n- \"on\"\n- \"yes\"\n");
+    check(
+        "[08, 1_000, -010, +0_7, 12:30, 0_, 2024-01-01]",
+        "- 8\n- 1000\n- -8\n- 7\n- \"12:30\"\n- 0\n- \"2024-01-01\"\n",
+    );
     check("---\n# only a comment\n---\na: 1\n---\n---\nnull\n...\n", "a: 1\n");
     check("80: x\ntrue: b\n1.5: z\n", "\"80\": x\n\"true\": b\n\"1.5\": z\n");
     check(

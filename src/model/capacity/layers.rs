@@ -1,6 +1,7 @@
 //! How many pods of a workload each layer lets in, beside all other workloads at their most.
 //!
-//! Knows who shares what. What so many pods carry is not its business.
+//! Knows who shares what. A limit that the model itself made from the pods, which follows them wherever they go, is no
+//! layer: of PgBouncers' clients and of nodes only pinned limits count. What so many pods carry is not its business.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub(super) struct Layer {
     /// The last key of its address: `pods`, `partitions`, `clients`, `database`, `nodes`.
     pub(super) name: &'static str,
     pub(super) pods: i64,
-    /// Those pods as a factor of a formula: `30`, `(30 + floor((300 − 300) / 10))`.
+    /// Those pods as a factor of a formula: `30`, `(30 + floor((255 − 300) / 10))`.
     pub(super) text: String,
     /// The formula of the demand that they carry, by names.
     pub(super) symbolic: &'static str,
@@ -39,7 +40,7 @@ struct Free<'a> {
     of: &'a Address,
     /// Below zero where fewer are let in than want to.
     connections: i64,
-    /// The difference, for a formula: `(300 − 300)`.
+    /// The difference, for a formula: `(255 − 300)`.
     text: String,
     inputs: Vec<Address>,
 }
@@ -52,12 +53,13 @@ impl<'a> Shared<'a> {
         nodegroups: &'a [NodeGroup],
         reasons: &mut Reasons,
     ) -> Self {
-        let groups = nodegroups.iter().flat_map(|group| group.runs.iter().map(move |runs| (group, runs)));
-        Self {
-            poolers: poolers(workloads, pgbouncers, reasons),
-            databases: servers(workloads, databases, pgbouncers, reasons),
-            groups: groups.map(|(group, runs)| (runs.value.as_str(), (group, &runs.address))).collect(),
-        }
+        let pinned = |it: &&NodeGroup| reasons.causes.written_at(&it.max.address).is_some();
+        let groups =
+            nodegroups.iter().filter(pinned).flat_map(|group| group.runs.iter().map(move |runs| (group, runs)));
+        let groups = groups.map(|(group, runs)| (runs.value.as_str(), (group, &runs.address))).collect();
+        let poolers = poolers(workloads, pgbouncers, reasons);
+        let databases = servers(workloads, databases, pgbouncers, reasons);
+        Self { poolers, databases, groups }
     }
 }
 
@@ -111,7 +113,7 @@ const DATABASE: Named = (
      the least of its servers",
 );
 
-/// The pods that are there, and those for which there is room: `30 + floor((300 − 300) / 10)`.
+/// The pods that are there, and those for which there is room: `30 + floor((255 − 300) / 10)`.
 fn connections(
     workload: &Workload,
     opened: &[Opened],
@@ -163,7 +165,7 @@ fn nodes(workload: &Workload, shared: &Shared<'_>) -> Option<Layer> {
     })
 }
 
-/// What PgBouncers let in beyond the clients of all pods. Each process lets in as many: it may be the one that is left.
+/// What PgBouncers with a pinned limit let in beyond the clients of all pods. Each process lets in as many: it may be the one that is left.
 fn poolers<'a>(
     workloads: &[Workload],
     pgbouncers: &'a [Pgbouncer],
@@ -172,6 +174,9 @@ fn poolers<'a>(
     let opened = by_name(workloads, |it| &it.pool_connections);
     let mut found = BTreeMap::new();
     for pgbouncer in pgbouncers {
+        if reasons.causes.written_at(&pgbouncer.max_client_conn.address).is_none() {
+            continue;
+        }
         let own = pgbouncer.entries.iter().filter_map(|it| opened.get(it.name.as_str())).flatten();
         let Some(answer) = clients(own) else { continue };
         let clients = reasons.computed(pgbouncer.address.child("clients"), answer);

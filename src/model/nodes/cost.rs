@@ -36,18 +36,18 @@ pub(super) fn of_cluster(groups: &[NodeGroup], reasons: &mut Reasons) {
     if costs.is_empty() {
         return;
     }
-    let bounds: [(&str, &'static str, fn(&Cost) -> &Derived<Exact>); 2] = [
-        ("monthly_cost_min", "sum of the node groups' monthly_cost_min", |it| &it.min),
-        ("monthly_cost_max", "sum of the node groups' monthly_cost_max", |it| &it.max),
-    ];
-    for (key, symbolic, bound) in bounds {
-        let sum = costs.iter().fold(Exact::ZERO, |sum, cost| sum + bound(cost).value);
-        let texts: Vec<String> = costs.iter().filter_map(|cost| cents(bound(cost).value).map(dollars)).collect();
-        let Some(value) = cents(sum).map(dollars) else { continue };
-        let inputs = costs.iter().map(|cost| bound(cost).address.clone()).collect();
-        let answer = Answer { value, symbolic, numbers: texts.join(" + "), inputs };
-        reasons.computed(Address::of(["cluster", key]), answer);
-    }
+    let min: Vec<&Derived<Exact>> = costs.iter().map(|it| &it.min).collect();
+    let max: Vec<&Derived<Exact>> = costs.iter().map(|it| &it.max).collect();
+    total("monthly_cost_min", "sum of the node groups' monthly_cost_min", &min, reasons);
+    total("monthly_cost_max", "sum of the node groups' monthly_cost_max", &max, reasons);
+}
+
+fn total(key: &str, symbolic: &'static str, costs: &[&Derived<Exact>], reasons: &mut Reasons) {
+    let sum = costs.iter().fold(Exact::ZERO, |sum, cost| sum + cost.value);
+    let Some(value) = cents(sum).map(dollars) else { return };
+    let terms: Vec<String> = costs.iter().filter_map(|cost| cents(cost.value)).map(dollars).collect();
+    let inputs = costs.iter().map(|cost| cost.address.clone()).collect();
+    reasons.computed(Address::of(["cluster", key]), Answer { value, symbolic, numbers: terms.join(" + "), inputs });
 }
 
 /// Rounded half up.

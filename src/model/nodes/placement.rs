@@ -9,7 +9,7 @@ use crate::model::reasons::Reasons;
 use crate::model::workloads::Workload;
 use crate::spec::Spec;
 use crate::unit::quantity::{Quantity, format_mebibytes, format_millicpu};
-use crate::why::{Address, Derived, Origin};
+use crate::why::{Address, Derived};
 
 use super::Group;
 use super::instances::Listed;
@@ -178,7 +178,7 @@ pub(super) fn fits(
             Some(row) => format!("in `[{}]`: instance_types = [\"{}\"]", group.address, row.name),
             None => format!("no type of the catalogue is large enough: lower `{}.resources`", placed.workload.address),
         };
-        let requests = [place_of(placed.cpu, reasons), place_of(placed.memory, reasons)];
+        let requests = [placed.cpu, placed.memory].map(|it| group.known.written_at(&it.address));
         let mut diagnostic =
             Diagnostic::error(message).at(smallest.place, "the smallest listed type").at(placed.place, "placed here");
         for (place, quantity) in requests.into_iter().zip([placed.cpu, placed.memory]) {
@@ -193,13 +193,6 @@ pub(super) fn fits(
 /// `7660m, 28917Mi, 54 pods`.
 pub(super) fn text_of(node: Room) -> String {
     format!("{}, {}, {} pods", format_millicpu(node.cpu), format_mebibytes(node.memory), node.pods)
-}
-
-fn place_of(quantity: &Derived<Quantity>, reasons: &Reasons) -> Option<Span> {
-    match reasons.causes.get(&quantity.address)?.origin {
-        Origin::Written(span) => Some(span),
-        _ => None,
-    }
 }
 
 /// The smallest type that holds the pod beside the daemonsets: of the same family, else of the same architecture.

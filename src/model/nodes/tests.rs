@@ -38,7 +38,8 @@ fn outcome(text: &str) -> Outcome {
     let spec = spec::parse(&request, &Single(&text), &mut sources, &mut sink).unwrap_or_default();
     let mut reasons = Reasons::new();
     let workloads = workloads::resolve(&spec, (1, 34), &mut reasons);
-    let (cluster, groups) = resolve(&spec, &workloads, &mut reasons);
+    let known = reasons.causes.clone();
+    let (cluster, groups) = resolve(&spec, &workloads, &known, &mut reasons);
     sink.append(reasons.sink);
     let shown = |it: Diagnostic| {
         let labels = it.labels.iter().map(|label| format!("{}: {}", sources.snippet(label.span), label.text));

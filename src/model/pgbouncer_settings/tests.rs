@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
-
 use crate::diag::source::{SourceKind, Sources, Span, Spanned};
 use crate::model::reasons::Reasons;
 use crate::spec::pool::{Pgbouncer, Setting};
@@ -18,7 +15,7 @@ fn resolve(name: &str, value: Setting, version: (u32, u32)) -> Result<String, (S
     let file = Sources::default().add(SourceKind::File, "capacity.toml", "");
     let span = Span::new(file, 0..0);
     let entry = Entry { key: span, value: Spanned { value, span } };
-    let settings = Named(BTreeMap::from([(name.to_owned(), entry)]), PhantomData);
+    let settings = Named::from_iter([(name.to_owned(), entry)]);
     let written = Pgbouncer { settings: Some(settings), ..Pgbouncer::default() };
     let mut reasons = Reasons::new();
     let found = super::resolve(&written, &Address::of(["pgbouncer", "main"]), version, &mut reasons);

@@ -16,7 +16,7 @@ use crate::doc::object;
 use crate::doc::value::{Node, is_hidden};
 use crate::why::Address;
 
-use super::{Report, phrase};
+use super::{Report, totals};
 use format::{
     ActionWord, AttributionWord, Cause, Document, Edit, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
     Object, Place, Risk, Shift, Totals, Tree, Workload,
@@ -39,24 +39,24 @@ pub fn schema() -> String {
 }
 
 /// JSON escapes the first control characters only. All that is hidden stands within texts, and is escaped there too.
-pub(super) fn escape_hidden(text: String) -> String {
-    let mut out = match text.contains(|it| it != '\n' && is_hidden(it)) {
-        false => text,
-        true => text.chars().fold(String::with_capacity(text.len() + 64), |mut out, character| {
-            match character {
-                '\n' => out.push('\n'),
-                it if is_hidden(it) => {
-                    for unit in it.encode_utf16(&mut [0; 2]) {
-                        let _ = write!(out, "\\u{unit:04x}");
-                    }
-                }
-                it => out.push(it),
+/// The text gets a newline at its end.
+pub(super) fn escape_hidden(mut text: String) -> String {
+    let is_hidden = |character: char| character != '\n' && is_hidden(character);
+    // What JSON lets through is DEL or not ASCII, and bytes are compared many at a time.
+    if text.bytes().any(|byte| byte >= 0x7f) && text.contains(is_hidden) {
+        let mut escaped = String::with_capacity(text.len() + 64);
+        for character in text.chars() {
+            match is_hidden(character) {
+                false => escaped.push(character),
+                true => character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                    let _ = write!(escaped, "\\u{unit:04x}");
+                }),
             }
-            out
-        }),
-    };
-    out.push('\n');
-    out
+        }
+        text = escaped;
+    }
+    text.push('\n');
+    text
 }
 
 fn document<'a>(report: &Report<'a>) -> Document<'a> {
@@ -82,7 +82,7 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
 }
 
 fn totals(changes: &diff::Changes) -> Totals {
-    let totals = phrase::totals(changes);
+    let totals = totals::totals(changes);
     let mut by_risk = BTreeMap::new();
     for object in &changes.objects {
         *by_risk.entry(object.risk.risk.word()).or_default() += 1;
@@ -220,4 +220,4 @@ fn identity(identity: &object::Identity) -> Identity<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

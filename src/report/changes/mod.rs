@@ -1,14 +1,20 @@
 //! Changes as people and machines read them. One file per format, all over the same [`Report`]; none of them computes.
 //!
-//! What several formats need stands in `phrase` (words), `hunks` (the lines that differ) and `rows` (capacity and cost).
+//! What several formats need stands in `phrase` and `totals` (words), `hunks` (the lines that differ), `rows` (capacity
+//! and cost) and `findings` (changes one by one).
 
+pub mod github;
 pub mod json;
+pub mod markdown;
+pub mod sarif;
 pub mod summary;
 pub mod terminal;
 
+mod findings;
 mod hunks;
 mod phrase;
 mod rows;
+mod totals;
 
 use std::cmp::Reverse;
 

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::diff::{Action, Attribution, Because, Changes, Ignored, ObjectChange, Path, Risk, Shift, Verdict};
+use crate::diff::{Action, Attribution, Because, Ignored, InputRef, ObjectChange, Path, Risk, Shift, Verdict};
+use crate::doc::object::Identity;
 use crate::doc::value::is_hidden;
 
 use super::Report;
@@ -14,8 +15,14 @@ use super::Report;
 /// The characters of a value that a sentence quotes.
 const LONGEST_VALUE: usize = 80;
 
+/// The characters of an address, a path or a place that a sentence quotes.
+const LONGEST_NAME: usize = 160;
+
 /// The places that a sentence names before it only counts them.
 const MOST_PLACES: usize = 3;
+
+/// The characters of an object's name; no API server takes longer ones.
+pub(super) const LONGEST_IDENTITY: usize = 400;
 
 /// A text in which nothing is hidden: one line that cannot steer a terminal. Every character keeps its column.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
@@ -25,9 +32,10 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
         it if is_hidden(it) => '\u{fffd}',
         it => it,
     };
-    match text.contains(is_hidden) {
-        true => Cow::Owned(text.chars().map(stand_in).collect()),
-        false => Cow::Borrowed(text),
+    // Nearly every text is ASCII, and bytes are compared many at a time.
+    match text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(is_hidden) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().map(stand_in).collect()),
     }
 }
 
@@ -61,18 +69,20 @@ pub(super) fn mark(action: &Action) -> &'static str {
 
 /// What an object is called, with the old name of one that is renamed.
 pub(super) fn name(object: &ObjectChange) -> String {
+    let of = |identity: &Identity| short(&identity.to_string(), LONGEST_IDENTITY).into_owned();
     match &object.action {
-        Action::Rename { from } => format!("{from} → {}", object.identity),
-        Action::Add | Action::Remove | Action::Change => object.identity.to_string(),
+        Action::Rename { from } => format!("{} → {}", of(from), of(&object.identity)),
+        Action::Add | Action::Remove | Action::Change => of(&object.identity),
     }
 }
 
 /// `~ HorizontalPodAutoscaler production/wakala-api  k8s/api/hpa.yaml`, safe to print.
 pub(super) fn title(object: &ObjectChange) -> String {
     let (mark, name) = (mark(&object.action), name(object));
-    match name == object.file {
+    let file = short(&object.file, LONGEST_NAME);
+    match name == file {
         true => plain(&format!("{mark} {name}")),
-        false => plain(&format!("{mark} {name}  {}", object.file)),
+        false => plain(&format!("{mark} {name}  {file}")),
     }
 }
 
@@ -122,7 +132,7 @@ pub(super) fn places(paths: &[&Path], quote: &dyn Fn(&str) -> String) -> String 
         return String::new();
     }
     let named: Vec<String> =
-        paths.iter().take(MOST_PLACES).map(|it| quote(&short(&it.to_string(), LONGEST_VALUE * 2))).collect();
+        paths.iter().take(MOST_PLACES).map(|it| quote(&short(&it.to_string(), LONGEST_NAME))).collect();
     let more = match paths.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -132,48 +142,61 @@ pub(super) fn places(paths: &[&Path], quote: &dyn Fn(&str) -> String) -> String 
 
 /// `because service.api.target_rps: 100000 → 130000 (capacity.toml:12:1)`, every text from outside under `quote`.
 pub(super) fn sentence(report: &Report<'_>, because: &Because, quote: &dyn Fn(&str) -> String) -> String {
-    let input = match because {
-        Because::EditedByHand => return "edited by hand".to_owned(),
-        Because::Version { before, after } => return format!("capgen {} → {}", quote(before), quote(after)),
-        Because::Input(input) => input,
-    };
-    let value = |text: &str| quote(&short(text, LONGEST_VALUE));
-    let address = quote(input.address.as_str());
-    let said = match (&input.before, &input.after, report.changes.attribution) {
-        (_, Some(after), Attribution::DecidedBy) => format!("decided by {address} = {}", value(after)),
-        (_, None, Attribution::DecidedBy) => format!("decided by {address}"),
-        (Some(before), Some(after), Attribution::Inputs) => {
-            format!("because {address}: {} → {}", value(before), value(after))
-        }
-        (None, Some(after), Attribution::Inputs) => format!("because {address} = {} is new", value(after)),
-        (Some(before), None, Attribution::Inputs) => format!("because {address} = {} is gone", value(before)),
-        (None, None, Attribution::Inputs) => format!("because of {address}"),
-    };
+    match because {
+        Because::EditedByHand => "edited by hand".to_owned(),
+        Because::Version { before, after } => format!("capgen {} → {}", value(before, quote), value(after, quote)),
+        Because::Input(it) => input_sentence(report, it, quote),
+    }
+}
+
+/// [`sentence`] of an input.
+pub(super) fn input_sentence(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
+    format!("{}{}", cause(report, input, quote), written_at(report, input, quote))
+}
+
+fn cause(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
+    let address = quote(&short(input.address.as_str(), LONGEST_NAME));
+    let [before, after] = [&input.before, &input.after].map(|it| it.as_deref().map(|it| value(it, quote)));
+    match (report.changes.attribution, before, after) {
+        (Attribution::DecidedBy, _, Some(after)) => format!("decided by {address} = {after}"),
+        (Attribution::DecidedBy, _, None) => format!("decided by {address}"),
+        (Attribution::Inputs, Some(before), Some(after)) => format!("because {address}: {before} → {after}"),
+        (Attribution::Inputs, None, Some(after)) => format!("because {address} = {after} is new"),
+        (Attribution::Inputs, Some(before), None) => format!("because {address} = {before} is gone"),
+        (Attribution::Inputs, None, None) => format!("because of {address}"),
+    }
+}
+
+/// ` (capacity.toml:12:1)`; empty where nobody knows.
+pub(super) fn written_at(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
     let place = report.causes.written_at(&input.address).map(|span| report.sources.place(span));
     match (place, &input.before_place) {
-        (Some(place), _) => format!("{said} ({})", quote(&place)),
-        (None, Some(place)) => format!("{said} (it stood at {})", quote(place)),
-        (None, None) => said,
+        (Some(place), _) => format!(" ({})", quote(&short(&place, LONGEST_NAME))),
+        (None, Some(place)) => format!(" (it stood at {})", quote(&short(place, LONGEST_NAME))),
+        (None, None) => String::new(),
     }
+}
+
+fn value(text: &str, quote: &dyn Fn(&str) -> String) -> String {
+    quote(&short(text, LONGEST_VALUE))
 }
 
 /// `100000 → 130000`, one number where both sides say the same; empty where neither says anything.
 pub(super) fn shift(shift: &Shift, quote: &dyn Fn(&str) -> String) -> String {
-    let value = |it: &Option<String>| it.as_ref().map_or_else(|| "-".to_owned(), |it| quote(&short(it, LONGEST_VALUE)));
+    let side = |it: &Option<String>| it.as_ref().map_or_else(|| "-".to_owned(), |it| value(it, quote));
     match (shift.is_same(), &shift.after) {
         (true, None) => String::new(),
-        (true, Some(_)) => value(&shift.after),
-        (false, _) => format!("{} → {}", value(&shift.before), value(&shift.after)),
+        (true, Some(_)) => side(&shift.after),
+        (false, _) => format!("{} → {}", side(&shift.before), side(&shift.after)),
     }
 }
 
 /// A leaf before and after, as one phrase.
 pub(super) fn edit(before: Option<&str>, after: Option<&str>, quote: &dyn Fn(&str) -> String) -> String {
-    let value = |text: &str| quote(&short(text, LONGEST_VALUE));
-    match (before, after) {
-        (Some(before), Some(after)) => format!("{} → {}", value(before), value(after)),
-        (None, Some(after)) => format!("{} is new", value(after)),
-        (Some(before), None) => format!("{} goes", value(before)),
+    match (before.map(|it| value(it, quote)), after.map(|it| value(it, quote))) {
+        (Some(before), Some(after)) => format!("{before} → {after}"),
+        (None, Some(after)) => format!("{after} is new"),
+        (Some(before), None) => format!("{before} goes"),
         (None, None) => "differs".to_owned(),
     }
 }
@@ -198,54 +221,5 @@ pub(super) fn unmanaged_count(count: usize) -> String {
     match count {
         1 => "1 object is there that the spec does not know; it stays".to_owned(),
         count => format!("{count} objects are there that the spec does not know; they stay"),
-    }
-}
-
-/// How many objects each action meets.
-#[derive(Default)]
-pub(super) struct Totals {
-    pub(super) change: usize,
-    pub(super) add: usize,
-    pub(super) remove: usize,
-    pub(super) rename: usize,
-    /// The worst risk of an object or an input; `None`: there is no change.
-    pub(super) worst: Option<Risk>,
-}
-
-pub(super) fn totals(changes: &Changes) -> Totals {
-    let risks = changes.objects.iter().map(|it| it.risk.risk).chain(changes.inputs.iter().map(|it| it.risk.risk));
-    let mut totals = Totals { worst: risks.max(), ..Totals::default() };
-    for object in &changes.objects {
-        match object.action {
-            Action::Add => totals.add += 1,
-            Action::Remove => totals.remove += 1,
-            Action::Change => totals.change += 1,
-            Action::Rename { .. } => totals.rename += 1,
-        }
-    }
-    totals
-}
-
-/// `3 objects change, 1 is added, 1 goes; worst: disruptive`, or `no changes`.
-pub(super) fn total_line(changes: &Changes) -> String {
-    let totals = totals(changes);
-    let counts = [
-        (totals.change, "changes", "change"),
-        (totals.add, "is added", "are added"),
-        (totals.rename, "is renamed", "are renamed"),
-        (totals.remove, "goes", "go"),
-    ];
-    let mut noun = Some(("object ", "objects "));
-    let counted = counts.into_iter().filter(|(count, ..)| *count > 0).map(|(count, one, several)| {
-        let (object, objects) = noun.take().unwrap_or_default();
-        match count {
-            1 => format!("1 {object}{one}"),
-            _ => format!("{count} {objects}{several}"),
-        }
-    });
-    let counted: Vec<String> = counted.collect();
-    match (counted.is_empty(), totals.worst) {
-        (true, _) => "no changes".to_owned(),
-        (false, worst) => format!("{}; worst: {}", counted.join(", "), worst.map_or("safe", Risk::word)),
     }
 }

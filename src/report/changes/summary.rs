@@ -1,6 +1,6 @@
 //! Changes in brief: one line per object, then how many there are.
 
-use super::{Report, phrase};
+use super::{Report, phrase, totals};
 
 /// The summary, as plain text.
 pub fn write(report: &Report<'_>) -> String {
@@ -12,7 +12,7 @@ pub fn write(report: &Report<'_>) -> String {
         out.push_str(object.risk.risk.word());
         out.push_str("]\n");
     }
-    out.push_str(&phrase::total_line(report.changes));
+    out.push_str(&totals::line(report.changes));
     out.push('\n');
     out
 }

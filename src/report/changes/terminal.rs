@@ -14,6 +14,7 @@ use super::Report;
 use super::hunks::{self, Detail, Kind};
 use super::phrase::{self, plain};
 use super::rows::{self, Table};
+use super::totals;
 
 /// The reasons of one object that are listed before they are only counted.
 const MOST_CAUSES: usize = 10;
@@ -46,7 +47,7 @@ pub fn write(report: &Report<'_>, style: Style) -> String {
     }
     page.inputs();
     page.beside();
-    page.line(BOLD, &phrase::total_line(report.changes));
+    page.line(BOLD, &totals::line(report.changes));
     page.out
 }
 
@@ -147,10 +148,9 @@ impl Page<'_> {
     fn inputs(&mut self) {
         let risky: Vec<_> = self.report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe).collect();
         for change in &risky {
-            let place = self.report.causes.written_at(&change.input.address).map(|it| self.report.sources.place(it));
-            let place = place.map(|it| format!(" ({it})")).unwrap_or_default();
             let values = phrase::edit(change.input.before.as_deref(), change.input.after.as_deref(), &plain);
-            self.paint(BOLD, &plain(&format!("{}: {values}{place}  ", change.input.address)));
+            let place = phrase::written_at(self.report, &change.input, &plain);
+            self.paint(BOLD, &format!("{}: {values}{place}  ", plain(change.input.address.as_str())));
             self.line(of_risk(change.risk.risk), &format!("[{}]", change.risk.risk.word()));
             self.line(of_risk(change.risk.risk), &format!("  {}: {}", change.risk.risk.word(), change.risk.reason));
         }

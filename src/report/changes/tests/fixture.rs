@@ -84,6 +84,16 @@ impl Fixture {
         })
     }
 
+    /// So many objects that go, each on its own.
+    pub(in crate::report::changes) fn many(count: usize) -> Self {
+        let one = |index: usize| ObjectChange {
+            identity: kubernetes("CronJob", &format!("job-{index:05}")),
+            risk: verdict(Risk::Disruptive, "the floor is no longer raised"),
+            ..job()
+        };
+        Self::of(Changes { objects: (0..count).map(one).collect(), ..Changes::default() })
+    }
+
     /// The same autoscaler against a side that remembers nothing.
     pub(in crate::report::changes) fn without_memory() -> Self {
         let mut object = autoscaler();
