@@ -14,7 +14,6 @@ use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
 use super::terminal::Terminal;
-use pick::{Picked, Side};
 
 /// Both sides, ready to be compared.
 struct Sides {
@@ -66,32 +65,28 @@ fn sides(common: &Common, asked: &Diff, terminal: &Terminal) -> Result<Sides, Ex
     match &asked.against {
         Against::Out => output::sides(common, terminal),
         Against::Git(reference) => git::sides(common, reference, terminal),
-        Against::Folder(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| folder::read(path)),
-        Against::File(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| file::read(path)),
-        Against::Cluster(context) => {
-            let sides = elsewhere(common, asked, terminal, Side::Cluster, |new| cluster::read(context.as_deref(), new));
-            sides.map(|mut sides| {
-                sides.old.state.is_live = true;
-                sides
-            })
-        }
+        Against::Folder(path) => elsewhere(common, asked, terminal, |_| folder::read(path)),
+        Against::File(path) => elsewhere(common, asked, terminal, |_| file::read(path)),
+        Against::Cluster(context) => elsewhere(common, asked, terminal, |new| cluster::read(context.as_deref(), new)),
     }
 }
 
-/// A side that capgen did not write: every object of the spec is looked for there.
+/// A side that capgen did not write: every object of the spec is looked for there, but for what no cluster holds where it
+/// is one.
 fn elsewhere(
     common: &Common,
     asked: &Diff,
     terminal: &Terminal,
-    side: Side,
     read: impl FnOnce(&[Object]) -> crate::state::Outcome,
 ) -> Result<Sides, ExitStatus> {
-    let mut picked = Picked::new(side);
-    let compiled = compile::compile(common, &mut |_, artifacts| picked.take(&artifacts));
+    let mut new = Vec::new();
+    let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)));
     let compiled = finished(compiled, common, terminal)?;
-    let Picked { objects: new, left_out, .. } = picked;
     let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
-    old.notes.extend(left_out.map(str::to_owned));
+    old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
+    if old.state.is_live {
+        old.notes.extend(pick::of_cluster(&mut new));
+    }
     old.state.is_ours = asked.prune;
     Ok(Sides { compiled, new, old })
 }

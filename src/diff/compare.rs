@@ -87,13 +87,32 @@ impl Walk<'_> {
             return new.cloned();
         }
         match (old, new) {
-            (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => self.push(Some(old), Some(new), None),
-            _ => {
-                self.leaves(old, true);
-                self.leaves(new, false);
+            (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => {
+                self.push(Some(old), Some(new), None);
+                Some(old.clone())
             }
+            _ => self.says_nothing(old, new).unwrap_or_else(|| {
+                let shown = old.and_then(|old| self.leaves(old, true));
+                new.and_then(|new| self.leaves(new, false));
+                shown
+            }),
         }
-        old.cloned()
+    }
+
+    /// What only one side has may still mean nothing, though only its parts are excused: a map of annotations with
+    /// nothing but `kubectl`'s memory in it, a behavior with nothing but defaults. A member of a list does mean something.
+    fn says_nothing(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Option<Node>> {
+        let only = old.xor(new).filter(|it| matches!(&it.value, Value::Map(entries) if !entries.is_empty()))?;
+        if self.member.is_some() {
+            return None;
+        }
+        let (nothing, found) = (Node::from(Value::Map(Vec::new())), self.differences.len());
+        let shown = if old.is_some() { self.maps(only, &nothing) } else { self.maps(&nothing, only) };
+        if self.differences.iter().skip(found).all(|it| it.excuse.is_some()) {
+            return Some((!shown.is_empty()).then(|| Value::Map(shown).into()));
+        }
+        self.differences.truncate(found);
+        None
     }
 
     fn maps(&mut self, old: &Node, new: &Node) -> Vec<(Cow<'static, str>, Node)> {
@@ -137,26 +156,43 @@ impl Walk<'_> {
         shown
     }
 
-    /// Every leaf of a tree that only one side has.
-    fn leaves(&mut self, node: Option<&Node>, is_old: bool) {
-        let Some(node) = node else { return };
-        let steps: Vec<(Step, &Node)> = match &node.value {
-            Value::Map(entries) => entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node)).collect(),
-            Value::List(items) => match self.rules.members(&self.path, items) {
-                Some(names) => names.into_iter().map(Step::Member).zip(items).collect(),
-                None => (0..).map(Step::Index).zip(items).collect(),
-            },
-            _ => Vec::new(),
-        };
-        if steps.is_empty() {
-            let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
-            self.push(old, new, None);
+    /// Every leaf of a tree that only one side has, and the tree without what somebody else owns.
+    fn leaves(&mut self, node: &Node, is_old: bool) -> Option<Node> {
+        let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
+        if let Some(reason) = self.rules.owner(&self.path).filter(|_| is_old) {
+            self.push(old, new, Some(reason));
+            return None;
         }
+        let value = match &node.value {
+            Value::Map(entries) if !entries.is_empty() => {
+                let steps = entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node));
+                let nodes = self.leaves_below(steps, is_old);
+                let keys = entries.iter().map(|(key, _)| key.clone());
+                Value::Map(keys.zip(nodes).filter_map(|(key, node)| Some((key, node?))).collect())
+            }
+            Value::List(items) if !items.is_empty() => {
+                let nodes = match self.rules.members(&self.path, items) {
+                    Some(names) => self.leaves_below(names.into_iter().map(Step::Member).zip(items), is_old),
+                    None => self.leaves_below((0..).map(Step::Index).zip(items), is_old),
+                };
+                Value::List(nodes.into_iter().flatten().collect())
+            }
+            _ => {
+                self.push(old, new, None);
+                return Some(node.clone());
+            }
+        };
+        Some(value.into())
+    }
+
+    fn leaves_below<'n>(&mut self, steps: impl Iterator<Item = (Step, &'n Node)>, is_old: bool) -> Vec<Option<Node>> {
+        let mut shown = Vec::new();
         for (step, node) in steps {
             self.path.0.push(step);
-            self.leaves(Some(node), is_old);
+            shown.push(self.leaves(node, is_old));
             self.path.0.pop();
         }
+        shown
     }
 
     fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {

@@ -18,7 +18,7 @@ pub struct State {
     pub memory: Option<Memory>,
     /// Whether an object that the spec does not ask for is to go: only where the other side is capgen's alone.
     pub is_ours: bool,
-    /// Whether it is a running cluster, where schedules move floors.
+    /// Whether it is a running cluster, or what one held, kept in a file: schedules move floors there.
     pub is_live: bool,
     /// Objects known to be equal to the byte, and therefore not among `objects`.
     pub unchanged: usize,

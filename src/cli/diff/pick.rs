@@ -2,44 +2,29 @@
 
 use crate::doc::Artifact;
 use crate::doc::object::{Identity, Object};
+use crate::doc::state::State;
 use crate::state::cluster;
 
 use super::objects_of;
 
-/// What kind of place the other side is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    /// Files of people, in any layout: capgen's own kustomization is none of them.
-    Manifests,
-    /// A cluster, which holds no files.
-    Cluster,
+/// Said where something was left out that a person may look for.
+const LEFT_OUT: &str =
+    "files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`";
+
+/// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
+pub(super) fn of_anybody(artifacts: &[Artifact]) -> impl Iterator<Item = Object> {
+    objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
 }
 
-/// The objects that were picked.
-pub(super) struct Picked {
-    side: Side,
-    pub(super) objects: Vec<Object>,
-    /// Said where something was left out that a person may look for.
-    pub(super) left_out: Option<&'static str>,
+/// Keeps what can stand in a cluster; a note where something else was there.
+pub(super) fn of_cluster(objects: &mut Vec<Object>) -> Option<String> {
+    let all = objects.len();
+    objects.retain(|it| cluster::holds(&it.identity));
+    (objects.len() < all).then(|| LEFT_OUT.to_owned())
 }
 
-impl Picked {
-    pub(super) fn new(side: Side) -> Self {
-        Self { side, objects: Vec::new(), left_out: None }
-    }
-
-    pub(super) fn take(&mut self, artifacts: &[Artifact]) {
-        for object in objects_of(artifacts) {
-            let is_own_file = matches!(object.identity, Identity::File { .. });
-            match self.side {
-                _ if is_own_file => {}
-                Side::Cluster if !cluster::holds(&object.identity) => {
-                    self.left_out = Some(
-                        "files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`",
-                    );
-                }
-                _ => self.objects.push(object),
-            }
-        }
-    }
+/// Whether everything there was held by an API server, which gives every object a `uid`: then it is a cluster, kept in a file.
+pub(super) fn is_dump(state: &State) -> bool {
+    let has_uid = |it: &Object| it.tree.get("metadata").is_some_and(|it| it.get("uid").is_some());
+    !state.objects.is_empty() && state.objects.iter().all(has_uid)
 }
