@@ -35,7 +35,10 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
-    changes.headline = headline::headline(causes, old.memory.as_ref());
+    // Where nothing differs from a side without numbers, the whole platform's would be no news.
+    if !changes.is_empty() || old.memory.is_some() {
+        changes.headline = headline::headline(causes, old.memory.as_ref());
+    }
     changes
 }
 
@@ -211,6 +214,8 @@ pub struct Ignored {
 /// Capacity and cost, before and after.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headline {
+    /// Whether nothing is known of the other side's numbers.
+    pub is_one_sided: bool,
     /// Services and workers whose row differs, sorted by address.
     pub workloads: Vec<WorkloadRow>,
     /// Node groups whose row differs, sorted by address.
