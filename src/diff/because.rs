@@ -27,6 +27,25 @@ pub(super) struct Question<'a> {
     pub(super) owner: Option<&'a Address>,
     /// Whether the old side is what a build wrote.
     pub(super) is_untouched: bool,
+    pub(super) way: Way,
+}
+
+/// Which side a leaf or an object is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Comes,
+    Goes,
+    Stays,
+}
+
+impl Way {
+    pub(super) fn of<T>(old: Option<T>, new: Option<T>) -> Self {
+        match (old, new) {
+            (None, Some(_)) => Self::Comes,
+            (Some(_), None) => Self::Goes,
+            _ => Self::Stays,
+        }
+    }
 }
 
 impl<'a> Cause<'a> {
@@ -45,9 +64,11 @@ impl<'a> Cause<'a> {
                 return direct;
             }
         }
-        // In a file that somebody edited, a computed value whose inputs are what they were was not changed by the spec.
-        let is_computed = question.address.and_then(|it| self.causes.get(it)).is_some_and(|why| !is_default(why));
-        if question.is_untouched || !is_computed {
+        // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
+        let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| **before == *why.value)
+        });
+        if question.is_untouched || !is_as_before {
             let wider = self.wider(question);
             if !wider.is_empty() {
                 return wider;
@@ -73,8 +94,13 @@ impl<'a> Cause<'a> {
         let is_owned = |it: &InputRef| question.owner.is_some_and(|owner| it.address.is_within(owner));
         let behind: BTreeSet<&Address> = question.object.iter().flat_map(|address| self.behind(address)).collect();
         let is_behind = |it: &InputRef| behind.contains(&it.address);
-        let circles: [&dyn Fn(&InputRef) -> bool; 5] =
-            [&|it| is_owned(it) && it.after.is_none(), &is_owned, &is_behind, &|it| it.after.is_none(), &|_| true];
+        // What is new comes with a new input, and what goes or changes without one of its own went with one.
+        let fits = |it: &InputRef| match question.way {
+            Way::Comes => it.before.is_none(),
+            Way::Goes | Way::Stays => it.after.is_none(),
+        };
+        let circles: [&dyn Fn(&InputRef) -> bool; 6] =
+            [&|it| is_owned(it) && fits(it), &is_owned, &|it| is_behind(it) && fits(it), &fits, &is_behind, &|_| true];
         circles.into_iter().map(|circle| self.among(circle)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 

@@ -17,8 +17,8 @@ pub(super) struct Difference {
     pub(super) new: Option<Node>,
     /// Why it means nothing, if it does; then it may be a whole subtree.
     pub(super) excuse: Option<&'static str>,
-    /// Whether it comes or goes with the whole member of a list.
-    pub(super) is_with_member: bool,
+    /// The length of the path to the topmost node that comes or goes with it; `None`: both sides have one.
+    pub(super) root: Option<usize>,
 }
 
 /// What comparing two trees gives.
@@ -32,13 +32,13 @@ pub(super) struct Comparison {
 
 /// Compares the old tree with the new one. `excuses` may forgive what no table can know.
 pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Comparison {
-    let mut walk = Walk { rules, excuses, path: Path::default(), member: None, differences: Vec::new() };
+    let mut walk = Walk { rules, excuses, path: Path::default(), root: None, member: None, differences: Vec::new() };
     let old = walk.both(Some(old), Some(new));
     Comparison { differences: walk.differences, old }
 }
 
-/// Forgives a difference at a path with this old value.
-pub(super) type Excuses<'a> = &'a dyn Fn(&Path, Option<&Node>) -> Option<&'static str>;
+/// Forgives a difference at a path between an old and a new value.
+pub(super) type Excuses<'a> = &'a dyn Fn(&Path, Option<&Node>, Option<&Node>) -> Option<&'static str>;
 
 /// Whether two trees are the same to the letter, but for the order of keys and for addresses.
 pub(super) fn is_identical(old: &Node, new: &Node) -> bool {
@@ -61,6 +61,8 @@ struct Walk<'a> {
     rules: &'a Rules,
     excuses: Excuses<'a>,
     path: Path,
+    /// The length of the path to the topmost node that only one side has, while inside it.
+    root: Option<usize>,
     /// The length of the path to a member of a list that only one side has, while inside it.
     member: Option<usize>,
     differences: Vec<Difference>,
@@ -81,7 +83,7 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old));
+        let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old, new));
         if excuse.is_some() {
             self.push(old, new, excuse);
             return new.cloned();
@@ -147,11 +149,15 @@ impl Walk<'_> {
     }
 
     fn below(&mut self, step: Step, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
-        let is_member = !matches!(step, Step::Key(_)) && (old.is_none() || new.is_none());
+        let is_one_sided = old.is_none() || new.is_none();
+        let is_member = !matches!(step, Step::Key(_)) && is_one_sided;
         self.path.0.push(step);
+        let root = self.root;
+        self.root = root.or(is_one_sided.then_some(self.path.0.len()));
         self.member = is_member.then_some(self.path.0.len());
         let shown = self.both(old, new);
         self.member = None;
+        self.root = root;
         self.path.0.pop();
         shown
     }
@@ -197,8 +203,7 @@ impl Walk<'_> {
 
     fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {
         let path = self.path.clone();
-        let is_with_member = self.member.is_some();
-        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, is_with_member });
+        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, root: self.root });
     }
 }
 

@@ -15,6 +15,7 @@ mod reference;
 mod risks;
 mod rules;
 mod schedules;
+mod spelling;
 
 use std::fmt;
 

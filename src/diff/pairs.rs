@@ -32,7 +32,7 @@ pub(super) fn pair<'a>(old: &'a [Object], new: &'a [Object]) -> Vec<Pair<'a>> {
     }
     for object in open {
         let old = left.take_alike(object);
-        pairs.push(Pair { old, new: Some(object), is_renamed: old.is_some() });
+        pairs.push(Pair { old, new: Some(object), is_renamed: old.is_some_and(has_name) });
     }
     pairs.extend(left.rest().map(|old| Pair { old: Some(old), new: None, is_renamed: false }));
     pairs.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -91,6 +91,11 @@ impl<'a> Left<'a> {
     fn rest(self) -> impl Iterator<Item = &'a Object> {
         self.by_identity.into_values().flatten()
     }
+}
+
+/// Whether an object has a name that can change: an ini of somebody else only has a path.
+fn has_name(object: &Object) -> bool {
+    object.owner.is_some() || !matches!(object.identity, Identity::Pgbouncer { .. })
 }
 
 /// Whether two objects of different names do the same.

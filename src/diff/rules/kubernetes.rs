@@ -29,6 +29,8 @@ pub(super) static ROWS: &[Row] = &[
     row("*", "metadata annotations autoscaling.alpha.kubernetes.io/current-metrics", Owned, SERVER),
     row("*", "metadata annotations meta.helm.sh/release-name", Owned, "Helm marks what it installed"),
     row("*", "metadata annotations meta.helm.sh/release-namespace", Owned, "Helm marks what it installed"),
+    row("*", "metadata labels helm.sh/chart", Owned, "Helm marks what it installed"),
+    row("*", "metadata labels app.kubernetes.io/managed-by", Owned, "Helm marks what it installed"),
     row("*", "metadata annotations argocd.argoproj.io/tracking-id", Owned, "Argo CD marks what it installed"),
     row("*", "metadata labels argocd.argoproj.io/instance", Owned, "Argo CD marks what it installed"),
     row("*", "metadata labels kustomize.toolkit.fluxcd.io/name", Owned, "Flux marks what it installed"),
