@@ -84,6 +84,9 @@ fn elsewhere(
     let compiled = finished(compiled, common, terminal)?;
     let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
     old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
+    let kustomized = pick::kustomizations(&mut old.state);
+    old.notes.extend(kustomized);
+    old.notes.extend(pick::several(&new, &old.state));
     if old.state.is_live {
         old.notes.extend(pick::of_cluster(&mut new));
     }

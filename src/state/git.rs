@@ -70,18 +70,37 @@ impl Revision {
     /// # Errors
     /// A message of git.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, String> {
-        let folder = relative(folder)?;
-        let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", &self.commit, "--"];
-        arguments.push(&folder);
+        let said = ask(&self.dir, &["rev-parse", "--show-prefix"])?;
+        let below = from_top(String::from_utf8_lossy(&said.stdout).trim_end_matches('\n'), &relative(folder)?)?;
+        let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.commit, "--"];
+        arguments.extend((!below.is_empty()).then_some(below.as_str()));
         let said = ask(&self.dir, &arguments)?;
         if !said.is_success {
             return Err(format!("git cannot list `{}`: {}", self.reference, said.complaints.join("; ")));
         }
         let names = String::from_utf8_lossy(&said.stdout);
-        let mut names: Vec<String> = names.split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        // git shortens what leads back into the folder in which it runs; a pattern knows only what it was given.
+        let names = names.split('\0').filter_map(|name| name.strip_prefix(&below)).filter(|it| !it.is_empty());
+        let mut names: Vec<String> = match folder.trim_end_matches('/') {
+            "" | "." => names.map(str::to_owned).collect(),
+            folder => names.map(|name| format!("{folder}/{name}")).collect(),
+        };
         names.sort();
         Ok(names)
     }
+}
+
+/// A folder as git's tree has it, with `/` at its end; the topmost one is empty. `prefix` is the folder that `path` is
+/// relative to.
+fn from_top(prefix: &str, path: &str) -> Result<String, String> {
+    let mut parts: Vec<&str> = prefix.split('/').filter(|it| !it.is_empty()).collect();
+    for part in path.split('/').filter(|it| !matches!(*it, "" | ".")) {
+        match part {
+            ".." => parts.pop().map(|_| ()).ok_or_else(|| format!("`{path}` leads out of the repository"))?,
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.into_iter().fold(String::new(), |path, part| path + part + "/"))
 }
 
 /// A path as git takes it: with `./` in front it is relative to the folder in which git runs.

@@ -85,6 +85,8 @@ fn folders_are_listed_as_they_are_read() {
     assert_eq!(revision.list("").unwrap(), ["bytes", "capacity.toml", "specs/a b\u{e9}.toml", "wide"]);
     assert_eq!(revision.list(".").unwrap().len(), 4);
     assert_eq!(revision.list("../").unwrap().len(), 5);
+    assert_eq!(revision.list("../team/specs").unwrap(), ["../team/specs/a b\u{e9}.toml"]);
+    assert!(revision.list("../../..").unwrap_err().ends_with("leads out of the repository"));
     assert!(revision.list("gone").unwrap().is_empty());
     for path in revision.list("../").unwrap().iter().filter(|it| !it.ends_with("bytes")) {
         revision.read(path).unwrap();
