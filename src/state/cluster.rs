@@ -148,7 +148,9 @@ impl Kubectl<'_> {
         if items.is_empty() {
             return;
         }
-        let mut command = self.command(&["apply", "--dry-run=server", "--output=json", "--filename=-"]);
+        // What the server does not know it leaves out of its answer, and that shows.
+        let arguments = ["apply", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
+        let mut command = self.command(&arguments);
         let said = command::run(&mut command, Some(list_of(items).into_bytes()), text::LONGEST, LONG_PATIENCE);
         let predicted = match said {
             Ok(said) if said.is_success => objects(name, said).map_err(|error| error.message),

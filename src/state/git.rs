@@ -52,7 +52,7 @@ impl Revision {
     /// The text of a file. The path is relative to the folder of the revision, and may begin with `../`.
     ///
     /// # Errors
-    /// A phrase: it was not there, is a folder, leads out of the repository, is no UTF-8 or longer than 64 MiB.
+    /// A phrase: it was not there, is a folder, leads out of the repository, is no UTF-8 or longer than 256 MiB.
     pub fn read(&self, path: &str) -> Result<String, String> {
         let name = format!("{}:{}", self.reference, path);
         let asked = format!("{}:{}", self.commit, relative(path)?);
@@ -147,6 +147,7 @@ enum NotRead {
 /// One `git cat-file --batch` for all files of a revision: a platform may have thousands.
 #[derive(Debug)]
 struct Batch {
+    dir: PathBuf,
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -159,7 +160,9 @@ impl Batch {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| format!("git cannot be run: {error}"))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(questions), Some(answers)) => Ok(Self { child, questions, answers: BufReader::new(answers) }),
+            (Some(questions), Some(answers)) => {
+                Ok(Self { dir: dir.to_owned(), child, questions, answers: BufReader::new(answers) })
+            }
             _ => Err("git cannot be heard".to_owned()),
         }
     }
@@ -172,7 +175,12 @@ impl Batch {
         self.answers.read_line(&mut header).map_err(lost)?;
         let words: Vec<&str> = header.split_whitespace().collect();
         let (kind, size) = match words.as_slice() {
-            [.., "missing"] | [] => return Err(NotRead::Missing),
+            [.., "missing"] => return Err(NotRead::Missing),
+            // git ends at a path that leaves the repository; the next question is for another one.
+            [] => {
+                *self = Self::start(&self.dir).map_err(NotRead::For)?;
+                return Err(NotRead::For("leads out of the repository".to_owned()));
+            }
             // Then the name follows on a line of its own, of so many bytes.
             [kind @ ("symlink" | "dangling" | "loop" | "notdir"), size] => (*kind, *size),
             [_, kind, size] => (*kind, *size),
@@ -204,3 +212,6 @@ impl Drop for Batch {
         _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests;

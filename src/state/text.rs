@@ -7,8 +7,8 @@ use crate::diag::Diagnostic;
 use crate::doc::object::{self, Read as Objects};
 use crate::doc::value::single_line;
 
-/// The longest text that is read, in bytes: a dump of some 40 000 objects.
-pub(super) const LONGEST: u64 = 64 << 20;
+/// The longest text that is read, in bytes: a dump of some 40 000 objects as JSON. YAML has a lower limit of its own.
+pub(super) const LONGEST: u64 = 256 << 20;
 
 /// Reads a file to its end.
 ///

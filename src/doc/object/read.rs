@@ -93,7 +93,7 @@ fn of_yaml(file: &str, text: &str) -> Result<Read, Fault> {
 /// The first fault of the syntax, keys that stand twice among them.
 pub fn of_json(file: &str, text: &str) -> Result<Read, Fault> {
     if text.trim().is_empty() {
-        return Ok(Read::skipped(file, "an empty file"));
+        return Ok(Read::skipped(file, "nothing stands in it"));
     }
     match json::parse(text) {
         Ok(document) => Ok(of_documents(file, kubernetes::members(document))),
@@ -104,7 +104,7 @@ pub fn of_json(file: &str, text: &str) -> Result<Read, Fault> {
 
 fn of_documents(file: &str, documents: Vec<Node>) -> Read {
     if documents.is_empty() {
-        return Read::skipped(file, "an empty file");
+        return Read::skipped(file, "nothing stands in it");
     }
     let is_one = documents.len() == 1;
     let mut read = Read::default();

@@ -63,3 +63,54 @@ fn forbidden_resource(said: &str) -> Option<String> {
         None => Some(resource),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! What kubectl 1.32 said to a server of our own.
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &str, message: &str, help: &str) {
+        let diagnostic = refused("prod", Some("production"), &[said.to_owned()]);
+        assert_eq!(diagnostic.message, format!("{message}: {said}"));
+        assert_eq!(diagnostic.help.concat(), help);
+    }
+
+    #[test]
+    fn each_refusal_says_what_to_type() {
+        check(
+            "Error from server (Forbidden): scaledobjects.keda.sh is forbidden: User \"a\" cannot list resource \
+             \"scaledobjects\" in API group \"keda.sh\" in the namespace \"production\"",
+            "the cluster `prod` does not let you list objects",
+            "kubectl auth can-i list scaledobjects.keda.sh --namespace=production --context=prod",
+        );
+        check(
+            "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
+            "the cluster `prod` does not know you",
+            "kubectl auth whoami --context=prod",
+        );
+        check(
+            "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
+            "the cluster `prod` cannot be reached",
+            "kubectl cluster-info --context=prod",
+        );
+        check(
+            "Error in configuration: context was not found for specified context: prod",
+            "`kubectl` knows no context `prod`",
+            "kubectl config get-contexts",
+        );
+        check("error: something else", "`kubectl` cannot read the cluster `prod`", "");
+    }
+
+    #[test]
+    fn a_kind_that_is_not_there_is_found() {
+        let missing = |text: &str| missing_kind(&[text.to_owned()]);
+        let said = "error: the server doesn't have a resource type \"ScaledObject\"";
+        assert_eq!(missing(said).as_deref(), Some("ScaledObject"));
+        let said = "error: no matches for kind \"ScaledObject\" in version \"keda.sh/v1alpha1\"";
+        assert_eq!(missing(said).as_deref(), Some("ScaledObject"));
+        assert_eq!(missing("error: no"), None);
+    }
+}
