@@ -1,6 +1,6 @@
 //! A cluster, asked through `kubectl`: credentials, proxies and contexts are the person's, and stay there.
 //!
-//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `apply`
+//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `replace`
 //! only ever runs as a dry run of the server.
 
 mod words;
@@ -140,7 +140,7 @@ impl Kubectl<'_> {
         Ok(loaded)
     }
 
-    /// Asks the API server what it would make of the objects that are there already.
+    /// Asks the API server what it would make of the new objects, where they are there already.
     fn predict(&self, name: &str, wanted: &[Object], loaded: &mut Loaded) {
         let there: BTreeSet<&Identity> = loaded.state.objects.iter().map(|it| &it.identity).collect();
         let items: Vec<Node> =
@@ -148,8 +148,9 @@ impl Kubectl<'_> {
         if items.is_empty() {
             return;
         }
+        // `apply` would keep what a hand added, and nobody could tell it from what the server fills in.
         // What the server does not know it leaves out of its answer, and that shows.
-        let arguments = ["apply", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
+        let arguments = ["replace", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
         let mut command = self.command(&arguments);
         let said = command::run(&mut command, Some(list_of(items).into_bytes()), text::LONGEST, LONG_PATIENCE);
         let predicted = match said {
