@@ -155,7 +155,7 @@ impl Kubectl<'_> {
         let said = command::run(&mut command, Some(list_of(items).into_bytes()), text::LONGEST, LONG_PATIENCE);
         let predicted = match said {
             Ok(said) if said.is_success => objects(name, said).map_err(|error| error.message),
-            Ok(said) => Err(said.complaints.join("; ")),
+            Ok(said) => Err(words::why_not(&said.complaints)),
             Err(silence) => Err(words::silent(silence).message),
         };
         match predicted {

@@ -156,10 +156,7 @@ fn the_output_folder_is_read_where_it_differs() {
     let expected = ["k8s/b.yaml: HorizontalPodAutoscaler a", "old.conf: old.conf", "users.example: users.example"];
     assert_eq!(place.shown(Ok(output.loaded)), expected);
     let outside = folder.read(&[], &["../secret.yaml"]).unwrap_err();
-    assert!(
-        outside[0].message.contains("output/../secret.yaml` cannot be read"),
-        "{outside:?}"
-    );
+    assert!(outside[0].message.contains("output/../secret.yaml` cannot be read"), "{outside:?}");
     let absent = Folder::open(Path::new(&place.path("absent"))).unwrap();
     assert!(absent.read(&wanted, &[]).unwrap().loaded.state.objects.is_empty());
 }

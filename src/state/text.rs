@@ -46,8 +46,17 @@ pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic
             (Some(line), None) => format!("{shown}:{line}"),
             _ => shown.to_owned(),
         };
-        Diagnostic::error(format!("`{place}`: {}", single_line(&fault.message)))
+        Diagnostic::error(format!("`{place}`: {}", short(&single_line(&fault.message))))
     })
+}
+
+/// A message that may quote a text of any length, at a length that a person reads.
+fn short(message: &str) -> String {
+    const LONGEST: usize = 400;
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
 }
 
 /// The text of a file: UTF-8, or the UTF-16 that a redirection in PowerShell writes.

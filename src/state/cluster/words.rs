@@ -54,6 +54,19 @@ pub(super) fn refused(name: &str, namespace: Option<&str>, complaints: &[String]
     error(format!("`kubectl` cannot read the cluster `{name}`"))
 }
 
+/// Why a dry run failed: the first reason, and how many more there are.
+///
+/// Before each reason `kubectl` prints the whole patch, which may hold what nobody should read in a log.
+pub(super) fn why_not(complaints: &[String]) -> String {
+    let reasons: Vec<&str> =
+        complaints.iter().filter_map(|line| Some(line.split_once(": error when ")?.1.split_once("\": ")?.1)).collect();
+    match reasons.as_slice() {
+        [] => complaints.iter().find(|line| !line.starts_with('{')).cloned().unwrap_or_default(),
+        [only] => (*only).to_owned(),
+        [first, more @ ..] => format!("{first} (and {} more)", more.len()),
+    }
+}
+
 /// `scaledobjects.keda.sh` out of `cannot list resource "scaledobjects" in API group "keda.sh"`.
 fn forbidden_resource(said: &str) -> Option<String> {
     let quoted = |behind: &str| said.split_once(behind)?.1.split_once('"').map(|(word, _)| word.to_owned());
@@ -102,6 +115,16 @@ mod tests {
             "kubectl config get-contexts",
         );
         check("error: something else", "`kubectl` cannot read the cluster `prod`", "");
+    }
+
+    #[test]
+    fn a_failed_dry_run_shows_no_patch() {
+        let one = "Error from server (Forbidden): error when applying patch:\n{\"password\":1}\nto:\nResource: \"x\"\n\
+                   Name: \"a\"\nfor: \"STDIN\": error when patching \"STDIN\": a is forbidden";
+        let said = |text: &str| why_not(&text.lines().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(said(one), "a is forbidden");
+        assert_eq!(said(&format!("{one}\n{one}")), "a is forbidden (and 1 more)");
+        assert_eq!(said("error: error validating"), "error: error validating");
     }
 
     #[test]
