@@ -24,6 +24,9 @@ const PATIENCE: u64 = 60;
 /// How long the dry run may take, in seconds: it is one request after the other.
 const LONG_PATIENCE: u64 = 300;
 
+/// What a cluster is called whose context has no name.
+const UNNAMED: &str = "cluster";
+
 /// Whether an object can stand in a cluster: neither a file of another program nor the description of a cluster.
 pub fn holds(identity: &Identity) -> bool {
     matches!(identity, Identity::Kubernetes { group, kind, .. }
@@ -109,7 +112,7 @@ impl Kubectl<'_> {
         command.args(["config", "current-context"]);
         let said = command::run(&mut command, None, text::LONGEST, PATIENCE).map_err(words::silent)?;
         let name = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-        Ok(if said.is_success && !name.is_empty() { name } else { "cluster".to_owned() })
+        Ok(if said.is_success && !name.is_empty() { name } else { UNNAMED.to_owned() })
     }
 
     /// Every object of some kinds in a namespace; kinds that the cluster does not know are left out, with a note.
