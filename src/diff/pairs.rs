@@ -79,7 +79,7 @@ impl<'a> Left<'a> {
 
     /// The only object that does the same under another name.
     fn take_alike(&mut self, new: &Object) -> Option<&'a Object> {
-        let does_the_same = |old: &&Object| is_alike(old, new);
+        let does_the_same = |old: &&Object| !old.is_controlled() && is_alike(old, new);
         let mut found = self.by_identity.values().flatten().copied().filter(does_the_same);
         let (first, second) = (found.next(), found.next());
         match (first, second) {
@@ -88,8 +88,9 @@ impl<'a> Left<'a> {
         }
     }
 
+    /// What nobody claimed; what a controller keeps goes with its owner.
     fn rest(self) -> impl Iterator<Item = &'a Object> {
-        self.by_identity.into_values().flatten()
+        self.by_identity.into_values().flatten().filter(|it| !it.is_controlled())
     }
 }
 
