@@ -16,9 +16,6 @@ use crate::said::{self, Said};
 use crate::server::{Cluster, KINDS, User};
 use crate::{STRICT, Subject, folder, namespaces, recorded};
 
-/// Said where the dry run of the server leaves something as it is.
-const KEPT: &str = "the API server keeps it, as its dry run says";
-
 /// Nothing was changed: nothing is shown, on any way to look and to apply.
 ///
 /// # Errors
@@ -62,19 +59,12 @@ pub(crate) fn edit_on_server(cluster: &Cluster, subject: &Subject, edit: &Edit) 
             cluster.kubectl(&["patch", edit.kind, edit.object, &namespace, "--type=json", "--patch", patch])?
         }
     };
-    let with_dry_run = said::diff(&spec, "cluster", cluster.environment(User::Admin))?;
-    with_dry_run.must_show(&edit.shown_at(&place.title, false)).map_err(|error| format!("with a dry run: {error}"))?;
-    let kept: Vec<String> = edit
-        .kept
-        .iter()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(path, _)| path)
-        .map(|path| format!("{} {path}: {KEPT}", place.title))
-        .collect();
-    with_dry_run.must_ignore(&kept.iter().map(String::as_str).collect::<Vec<_>>())?;
-    edit.check(&said::diff(&spec, "cluster", cluster.environment(User::Reader))?, &place.title)?;
-    edit.check(&said::diff(&spec, &dump(cluster, subject)?, [])?, &place.title)
-        .map_err(|error| format!("dumped: {error}"))
+    for user in [User::Admin, User::Reader] {
+        let said = said::diff(&spec, "cluster", cluster.environment(user))?;
+        edit.check(&said, &place.title).map_err(|error| format!("as {user:?}: {error}"))?;
+    }
+    let said = said::diff(&spec, &dump(cluster, subject)?, [])?;
+    edit.check(&said, &place.title).map_err(|error| format!("dumped: {error}"))
 }
 
 /// # Errors
@@ -102,17 +92,12 @@ pub(crate) fn edit_on_record(subject: &Subject, edit: &Edit) -> Result<(), Strin
 }
 
 impl Edit {
-    /// What the tables of rules alone must say of it.
+    /// What must be said of it, whoever looks.
     fn check(&self, said: &Said, title: &str) -> Result<(), String> {
-        said.must_show(&self.shown_at(title, true)).map_err(|error| format!("by the tables: {error}"))?;
-        let ignored: Vec<String> = self.ignored.iter().map(|line| format!("{title} {line}")).collect();
-        said.must_ignore(&ignored.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    fn shown_at(&self, title: &str, shows_kept: bool) -> BTreeSet<String> {
         let line = |it: &&str| if *it == "add" { format!("add {title}") } else { format!("{title} {it}") };
-        let kept: &[&str] = if shows_kept { self.kept } else { &[] };
-        self.shown.iter().chain(kept).map(line).collect()
+        said.must_show(&self.shown.iter().map(line).collect())?;
+        let ignored: Vec<String> = self.ignored.iter().map(|it| format!("{title} {it}")).collect();
+        said.must_ignore(&ignored)
     }
 }
 

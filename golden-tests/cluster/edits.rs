@@ -18,8 +18,6 @@ pub(crate) struct Edit {
     pub(crate) shown: &'static [&'static str],
     /// What must be ignored, with its reason.
     pub(crate) ignored: &'static [&'static str],
-    /// What the server's dry run says that `kubectl apply` would leave as it is, and what is shown without one.
-    pub(crate) kept: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -37,7 +35,7 @@ impl Edit {
         patch: &'static str,
         shown: &'static [&'static str],
     ) -> Self {
-        Self { name, subject, kind, object, change: Change::Patch(patch), shown, ignored: &[], kept: &[] }
+        Self { name, subject, kind, object, change: Change::Patch(patch), shown, ignored: &[] }
     }
 
     /// An edit that means nothing, for these reasons.
@@ -48,7 +46,7 @@ impl Edit {
         patch: &'static str,
         ignored: &'static [&'static str],
     ) -> Self {
-        Self { name, subject, kind, object, change: Change::Patch(patch), shown: &[], ignored, kept: &[] }
+        Self { name, subject, kind, object, change: Change::Patch(patch), shown: &[], ignored }
     }
 }
 
@@ -189,28 +187,21 @@ pub(crate) static EDITS: &[Edit] = &[
         change: Change::Delete,
         shown: &["add"],
         ignored: &[],
-        kept: &[],
     },
-    Edit {
-        name: "a-label-added",
-        subject: "wakala",
-        kind: PDB,
-        object: "wakala-api",
-        change: Change::Patch(r#"[{"op": "add", "path": "/metadata/labels", "value": {"by": "hand"}}]"#),
-        shown: &[],
-        ignored: &[],
-        kept: &["metadata.labels.by: hand → ∅"],
-    },
-    Edit {
-        name: "a-field-of-a-service-account",
-        subject: "himalytix",
-        kind: "ServiceAccount",
-        object: "web-schedule",
-        change: Change::Patch(r#"[{"op": "add", "path": "/automountServiceAccountToken", "value": false}]"#),
-        shown: &[],
-        ignored: &[],
-        kept: &["automountServiceAccountToken: false → ∅"],
-    },
+    Edit::shows(
+        "a-label-added",
+        "wakala",
+        [PDB, "wakala-api"],
+        r#"[{"op": "add", "path": "/metadata/labels", "value": {"by": "hand"}}]"#,
+        &["metadata.labels.by: hand → ∅"],
+    ),
+    Edit::shows(
+        "a-field-of-a-service-account",
+        "himalytix",
+        ["ServiceAccount", "web-schedule"],
+        r#"[{"op": "add", "path": "/automountServiceAccountToken", "value": false}]"#,
+        &["automountServiceAccountToken: false → ∅"],
+    ),
     Edit::means_nothing(
         "metrics-in-another-order",
         "wakala",

@@ -138,7 +138,6 @@ const REFUSALS: &[(&str, OnServer)] = &[
     ("without-the-kinds-of-keda", refusals::without_kinds),
     ("another-owner-of-a-workload", refusals::another_owner),
     ("an-hpa-of-keda", refusals::an_hpa_of_keda),
-    ("a-refused-dry-run", refusals::a_refused_dry_run),
 ];
 
 /// Whether `capgen diff` says the right thing of what a server answered once.

@@ -74,10 +74,8 @@ fn substance(held: &str) -> Result<String, String> {
     }
     for item in list["items"].as_array_mut().into_iter().flatten() {
         let Some(metadata) = item["metadata"].as_object_mut() else { continue };
-        for of_one_way in ["annotations", "creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"]
-        {
-            metadata.remove(of_one_way);
-        }
+        let of_one_way = ["annotations", "creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"];
+        metadata.retain(|key, _| !of_one_way.contains(&key.as_str()));
     }
     Ok(format!("{list:#}"))
 }

@@ -100,9 +100,9 @@ impl Said {
 
     /// # Errors
     /// Where one of these differences was not ignored for this reason.
-    pub(crate) fn must_ignore(&self, expected: &[&str]) -> Result<(), String> {
+    pub(crate) fn must_ignore(&self, expected: &[String]) -> Result<(), String> {
         let ignored = self.ignored();
-        match expected.iter().find(|it| !ignored.contains(**it)) {
+        match expected.iter().find(|it| !ignored.contains(*it)) {
             Some(missing) => Err(format!("not ignored: {missing}\nignored:\n{}", lines(&ignored))),
             None => Ok(()),
         }

@@ -228,7 +228,15 @@ impl Cluster {
     /// What kubectl says, where it fails.
     pub(crate) fn clear(&self) -> Result<(), String> {
         let outside = "--field-selector=metadata.namespace!=kube-system,metadata.namespace!=kube-public";
-        self.kubectl(&["delete", KINDS, "--all-namespaces", outside, "--wait=false"]).map(drop)
+        self.kubectl(&["delete", KINDS, "--all-namespaces", outside, "--wait=false"])?;
+        // What waits for KEDA to clear up would wait for ever.
+        let names = "--output=jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}";
+        for left in self.kubectl(&["get", "scaledobjects.keda.sh", "--all-namespaces", names])?.lines() {
+            let (namespace, name) = left.split_once(' ').unwrap_or_default();
+            let patch = ["--type=merge", "--patch", r#"{"metadata": {"finalizers": null}}"#, "--namespace", namespace];
+            self.kubectl(&[&["patch", "scaledobject", name], &patch[..]].concat())?;
+        }
+        Ok(())
     }
 }
 

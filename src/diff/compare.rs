@@ -73,10 +73,11 @@ impl Walk<'_> {
     fn both(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
         if let (Some(old), Some(new)) = (old, new) {
             match (&old.value, &new.value) {
-                (Value::Map(these), Value::Map(those)) if !these.is_empty() && !those.is_empty() => {
+                // What was empty gains members; that it is empty now would not show in any of them.
+                (Value::Map(_), Value::Map(those)) if !those.is_empty() => {
                     return Some(Value::Map(self.maps(old, new)).into());
                 }
-                (Value::List(these), Value::List(those)) if !these.is_empty() && !those.is_empty() => {
+                (Value::List(these), Value::List(those)) if !those.is_empty() => {
                     return Some(Value::List(self.lists(these, those)).into());
                 }
                 (old, new) if old == new => return Some(Node::from(new.clone())),

@@ -13,8 +13,8 @@ use crate::doc::state::State;
 use crate::doc::value::{Node, Value};
 use crate::why::Address;
 
-/// Said of what the dry run of the API server leaves as it is.
-const KEPT: &str = "the API server keeps it, as its dry run says";
+/// Said of what the API server makes of both sides, the live object and the new one.
+const SAME: &str = "the API server makes the same of both, as its dry run says";
 
 /// What holds for every object of one run.
 struct Context<'a> {
@@ -50,12 +50,12 @@ impl Context<'_> {
         let old = spelling::like(before, after);
         let changing = self.old.predicted.get(&after.identity).map(|it| changing(&before.tree, it, &rules));
         let excuse = |path: &Path, old: Option<&Node>, new: Option<&Node>| {
-            let kept = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
+            let is_same = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
             let way = Way::of(old, new);
             let moved = || self.moved(&after.identity, path, old);
             let foreign = || self.foreign(&after.identity, path, way);
             let moot = || spelling::moot(after, path, way);
-            if kept { Some(KEPT) } else { moved().or_else(foreign).or_else(moot) }
+            if is_same { Some(SAME) } else { moved().or_else(foreign).or_else(moot) }
         };
         let Comparison { differences, old: shown } = compare::compare(&old, &after.tree, &rules, &excuse);
         let behind = behind(after);
@@ -173,7 +173,7 @@ impl Context<'_> {
     }
 }
 
-/// The places at which an API server would change the live object.
+/// The places at which the live object is another than what an API server would make of the new one.
 fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
     let differences = compare::compare(live, predicted, rules, &|_, _, _| None).differences;
     differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()

@@ -1,6 +1,6 @@
 //! A cluster, asked through `kubectl`: credentials, proxies and contexts are the person's, and stay there.
 //!
-//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `apply`
+//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `replace`
 //! only ever runs as a dry run of the server.
 
 mod words;
@@ -23,6 +23,9 @@ const PATIENCE: u64 = 60;
 
 /// How long the dry run may take, in seconds: it is one request after the other.
 const LONG_PATIENCE: u64 = 300;
+
+/// What a cluster is called whose context has no name.
+const UNNAMED: &str = "cluster";
 
 /// Whether an object can stand in a cluster: neither a file of another program nor the description of a cluster.
 pub fn holds(identity: &Identity) -> bool {
@@ -109,7 +112,7 @@ impl Kubectl<'_> {
         command.args(["config", "current-context"]);
         let said = command::run(&mut command, None, text::LONGEST, PATIENCE).map_err(words::silent)?;
         let name = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-        Ok(if said.is_success && !name.is_empty() { name } else { "cluster".to_owned() })
+        Ok(if said.is_success && !name.is_empty() { name } else { UNNAMED.to_owned() })
     }
 
     /// Every object of some kinds in a namespace; kinds that the cluster does not know are left out, with a note.
@@ -140,7 +143,7 @@ impl Kubectl<'_> {
         Ok(loaded)
     }
 
-    /// Asks the API server what it would make of the objects that are there already.
+    /// Asks the API server what it would make of the new objects, where they are there already.
     fn predict(&self, name: &str, wanted: &[Object], loaded: &mut Loaded) {
         let there: BTreeSet<&Identity> = loaded.state.objects.iter().map(|it| &it.identity).collect();
         let items: Vec<Node> =
@@ -148,8 +151,9 @@ impl Kubectl<'_> {
         if items.is_empty() {
             return;
         }
+        // `apply` would keep what a hand added, and nobody could tell it from what the server fills in.
         // What the server does not know it leaves out of its answer, and that shows.
-        let arguments = ["apply", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
+        let arguments = ["replace", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
         let mut command = self.command(&arguments);
         let said = command::run(&mut command, Some(list_of(items).into_bytes()), text::LONGEST, LONG_PATIENCE);
         let predicted = match said {

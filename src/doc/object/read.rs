@@ -87,7 +87,8 @@ fn of_yaml(file: &str, text: &str) -> Result<Read, Fault> {
     }
 }
 
-/// Reads a JSON document, whatever the file is called: the answer of `kubectl get --output=json`.
+/// Reads JSON documents, whatever the file is called: the answer of `kubectl get --output=json`, or of `kubectl replace`,
+/// which gives one object after the other.
 ///
 /// # Errors
 /// The first fault of the syntax, keys that stand twice among them.
@@ -95,8 +96,8 @@ pub fn of_json(file: &str, text: &str) -> Result<Read, Fault> {
     if text.trim().is_empty() {
         return Ok(Read::skipped(file, "nothing stands in it"));
     }
-    match json::parse(text) {
-        Ok(document) => Ok(of_documents(file, kubernetes::members(document))),
+    match json::parse_all(text) {
+        Ok(documents) => Ok(of_documents(file, documents.into_iter().flat_map(kubernetes::members).collect())),
         Err(_) if is_template(text) => Ok(Read::skipped(file, "a template that is no JSON before it is rendered")),
         Err(fault) => Err(fault),
     }

@@ -20,11 +20,12 @@ pub(super) fn silent(silence: Silence) -> Diagnostic {
 /// The kind that the cluster does not know, as `kubectl` writes it.
 pub(super) fn missing_kind(complaints: &[String]) -> Option<String> {
     complaints.iter().find_map(|line| {
-        let rest = line
-            .split_once("the server doesn't have a resource type \"")
-            .or_else(|| line.split_once("no matches for kind \""))
-            .map(|(_, rest)| rest)?;
-        rest.split_once('"').map(|(kind, _)| kind.to_owned())
+        // The last is of a kind that went while `kubectl` remembers it.
+        let starts = ["the server doesn't have a resource type \"", "no matches for kind \"", ", Resource="];
+        let rest = starts.iter().find_map(|start| line.split_once(start)).map(|(_, rest)| rest)?;
+        let is_gone =
+            !line.contains(", Resource=") || line.contains("the server could not find the requested resource");
+        rest.split_once('"').filter(|_| is_gone).map(|(kind, _)| kind.to_owned())
     })
 }
 
@@ -33,6 +34,10 @@ pub(super) fn refused(name: &str, namespace: Option<&str>, complaints: &[String]
     let said = complaints.join("; ");
     let error = |what: String| Diagnostic::error(format!("{what}: {said}"));
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let context = if name == super::UNNAMED { String::new() } else { format!(" --context={name}") };
+    if name == super::UNNAMED && has(&["localhost:8080", "127.0.0.1:8080", "[::1]:8080"]) {
+        return error("`kubectl` has no current context".to_owned()).help("kubectl config get-contexts");
+    }
     if has(&["context was not found", "does not exist", "no context exists"]) {
         return error(format!("`kubectl` knows no context `{name}`")).help("kubectl config get-contexts");
     }
@@ -40,16 +45,14 @@ pub(super) fn refused(name: &str, namespace: Option<&str>, complaints: &[String]
         let scope = namespace.map(|it| format!(" --namespace={it}")).unwrap_or_default();
         let resource = forbidden_resource(&said).unwrap_or_else(|| "hpa".to_owned());
         return error(format!("the cluster `{name}` does not let you list objects"))
-            .help(format!("kubectl auth can-i list {resource}{scope} --context={name}"));
+            .help(format!("kubectl auth can-i list {resource}{scope}{context}"));
     }
     if has(&["Unauthorized", "logged in", "provide credentials", "getting credentials"]) {
-        return error(format!("the cluster `{name}` does not know you"))
-            .help(format!("kubectl auth whoami --context={name}"));
+        return error(format!("the cluster `{name}` does not know you")).help(format!("kubectl auth whoami{context}"));
     }
     if has(&["Unable to connect", "was refused", "no such host", "i/o timeout", "deadline exceeded", "Client.Timeout"])
     {
-        return error(format!("the cluster `{name}` cannot be reached"))
-            .help(format!("kubectl cluster-info --context={name}"));
+        return error(format!("the cluster `{name}` cannot be reached")).help(format!("kubectl cluster-info{context}"));
     }
     error(format!("`kubectl` cannot read the cluster `{name}`"))
 }
@@ -64,6 +67,16 @@ pub(super) fn why_not(complaints: &[String]) -> String {
         [] => complaints.iter().find(|line| !line.starts_with('{')).cloned().unwrap_or_default(),
         [only] => (*only).to_owned(),
         [first, more @ ..] => format!("{first} (and {} more)", more.len()),
+    }
+}
+
+/// Why a dry run was refused: the first reason, and how many more there are.
+pub(super) fn refused_dry_run(complaints: &[String]) -> String {
+    let reason = |line: &String| line.rsplit_once("\"STDIN\": ").map_or(line.clone(), |(_, reason)| reason.to_owned());
+    match complaints {
+        [] => "`kubectl` does not say why".to_owned(),
+        [one] => reason(one),
+        [first, more @ ..] => format!("{}; and {} more", reason(first), more.len()),
     }
 }
 
@@ -128,12 +141,30 @@ mod tests {
     }
 
     #[test]
+    fn without_a_context_nothing_names_one() {
+        let said = "The connection to the server localhost:8080 was refused - did you specify the right host or port?";
+        let refused = |said: &str| refused(super::super::UNNAMED, None, &[said.to_owned()]);
+        assert_eq!(refused(said).help.concat(), "kubectl config get-contexts");
+        assert_eq!(refused("Unable to connect to the server").help.concat(), "kubectl cluster-info");
+    }
+
+    #[test]
+    fn a_refused_dry_run_has_a_short_reason() {
+        let said = "Error from server (Forbidden): error when replacing \"STDIN\": hpa \"a\" is forbidden: no";
+        assert_eq!(refused_dry_run(&[said.to_owned()]), "hpa \"a\" is forbidden: no");
+        assert_eq!(refused_dry_run(&[said.to_owned(), "x".to_owned()]), "hpa \"a\" is forbidden: no; and 1 more");
+    }
+
+    #[test]
     fn a_kind_that_is_not_there_is_found() {
         let missing = |text: &str| missing_kind(&[text.to_owned()]);
         let said = "error: the server doesn't have a resource type \"ScaledObject\"";
         assert_eq!(missing(said).as_deref(), Some("ScaledObject"));
         let said = "error: no matches for kind \"ScaledObject\" in version \"keda.sh/v1alpha1\"";
         assert_eq!(missing(said).as_deref(), Some("ScaledObject"));
+        let said = "Error from server (NotFound): Unable to list \"keda.sh/v1alpha1, Resource=scaledobjects\": \
+                    the server could not find the requested resource (get scaledobjects.keda.sh)";
+        assert_eq!(missing(said).as_deref(), Some("scaledobjects"));
         assert_eq!(missing("error: no"), None);
     }
 }
