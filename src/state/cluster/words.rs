@@ -23,7 +23,8 @@ pub(super) fn missing_kind(complaints: &[String]) -> Option<String> {
         // The last is of a kind that went while `kubectl` remembers it.
         let starts = ["the server doesn't have a resource type \"", "no matches for kind \"", ", Resource="];
         let rest = starts.iter().find_map(|start| line.split_once(start)).map(|(_, rest)| rest)?;
-        let is_gone = !line.contains(", Resource=") || line.contains("the server could not find the requested resource");
+        let is_gone =
+            !line.contains(", Resource=") || line.contains("the server could not find the requested resource");
         rest.split_once('"').filter(|_| is_gone).map(|(kind, _)| kind.to_owned())
     })
 }
@@ -47,13 +48,11 @@ pub(super) fn refused(name: &str, namespace: Option<&str>, complaints: &[String]
             .help(format!("kubectl auth can-i list {resource}{scope}{context}"));
     }
     if has(&["Unauthorized", "logged in", "provide credentials", "getting credentials"]) {
-        return error(format!("the cluster `{name}` does not know you"))
-            .help(format!("kubectl auth whoami{context}"));
+        return error(format!("the cluster `{name}` does not know you")).help(format!("kubectl auth whoami{context}"));
     }
     if has(&["Unable to connect", "was refused", "no such host", "i/o timeout", "deadline exceeded", "Client.Timeout"])
     {
-        return error(format!("the cluster `{name}` cannot be reached"))
-            .help(format!("kubectl cluster-info{context}"));
+        return error(format!("the cluster `{name}` cannot be reached")).help(format!("kubectl cluster-info{context}"));
     }
     error(format!("`kubectl` cannot read the cluster `{name}`"))
 }
