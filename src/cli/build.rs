@@ -1,6 +1,7 @@
 //! `capgen build`: compile, compare, write.
 
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use crate::diag::Diagnostic;
 use crate::render::Tree;
@@ -8,16 +9,25 @@ use crate::render::lock::Lock;
 
 use super::ExitStatus;
 use super::args::{Build, Common};
-use super::compile::{self, Product};
+use super::compile::{self, Job, Product};
+use super::disk::{self, Disk};
+use super::memo::{self, Recorder};
 use super::terminal::Terminal;
-use super::write::{self, Kind, Plan};
+use super::write::{self, Kind, Plan, Summary};
 
 pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
+    let file = disk::find(common.file.as_deref());
+    if !build.check
+        && let Some((unchanged, out)) = memo::unchanged(&file, common, &Disk)
+    {
+        return wrote(Summary { unchanged, ..Summary::default() }, &out, terminal);
+    }
     let mut tree = Tree::default();
+    let recorder = Recorder::new(&Disk);
+    let job = Job { files: &recorder, ..Job::of(common, &file) };
     // The process ends with this command: to give a large platform's memory back piece by piece would be a tenth of it.
-    let compiled = ManuallyDrop::new(compile::compile(common, &mut |product, artifacts| {
-        tree.add(artifacts, &product.model.causes)
-    }));
+    let compiled =
+        ManuallyDrop::new(compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes)));
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let status = compiled.status(common.fail_on);
     let Some(Product { model, out }) = &compiled.product else { return status };
@@ -34,10 +44,15 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
         Ok(plan) => plan,
         Err(error) => return terminal.fail(&Diagnostic::from(error)),
     };
-    match build.check {
-        true => check(&plan, common, terminal),
-        false => apply(plan, build.force, out, terminal),
+    if build.check {
+        return check(&plan, common, terminal);
     }
+    let status = apply(plan, build.force, out, terminal);
+    // A finding is shown at every build.
+    if status == ExitStatus::Fine && compiled.diagnostics.is_empty() {
+        memo::keep(&file, common, recorder, out, &tree, &lock);
+    }
+    status
 }
 
 fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {
@@ -63,25 +78,27 @@ fn check(plan: &Plan<'_>, common: &Common, terminal: &Terminal) -> ExitStatus {
     ExitStatus::Changed
 }
 
-fn apply(plan: Plan<'_>, force: bool, out: &std::path::Path, terminal: &Terminal) -> ExitStatus {
+fn apply(plan: Plan<'_>, force: bool, out: &Path, terminal: &Terminal) -> ExitStatus {
     if terminal.verbose {
         for file in write::check(&plan) {
             terminal.plain(&format!("{:?} {}", file.kind, file.path).to_lowercase());
         }
     }
     match write::apply(plan, force) {
-        Ok(done) => {
-            let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-            let mut text = format!("wrote {} in {}", files(done.written), out.display());
-            if done.unchanged > 0 {
-                text += &format!(", {} unchanged", done.unchanged);
-            }
-            if done.removed > 0 {
-                text += &format!(", {} removed", done.removed);
-            }
-            terminal.summary(&text);
-            ExitStatus::Fine
-        }
+        Ok(done) => wrote(done, out, terminal),
         Err(error) => terminal.fail(&Diagnostic::from(error)),
     }
+}
+
+fn wrote(done: Summary, out: &Path, terminal: &Terminal) -> ExitStatus {
+    let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    let mut text = format!("wrote {} in {}", files(done.written), out.display());
+    if done.unchanged > 0 {
+        text += &format!(", {} unchanged", done.unchanged);
+    }
+    if done.removed > 0 {
+        text += &format!(", {} removed", done.removed);
+    }
+    terminal.summary(&text);
+    ExitStatus::Fine
 }

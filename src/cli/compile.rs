@@ -43,11 +43,18 @@ pub(super) struct Job<'a> {
     pub(super) out_dir: Option<&'a str>,
 }
 
+impl<'a> Job<'a> {
+    /// What the flags name, from the disk.
+    pub(super) fn of(common: &'a Common, file: &'a str) -> Self {
+        let request = Request { file, env: common.env.as_deref(), set: &common.set };
+        Self { request, files: &Disk, out_dir: common.out_dir.as_deref() }
+    }
+}
+
 /// Compiles the spec that the flags name; `take` gets the artifacts, target by target.
 pub(super) fn compile(common: &Common, take: Take<'_>) -> Compiled {
     let file = disk::find(common.file.as_deref());
-    let request = Request { file: &file, env: common.env.as_deref(), set: &common.set };
-    run(Job { request, files: &Disk, out_dir: common.out_dir.as_deref() }, take)
+    run(Job::of(common, &file), take)
 }
 
 /// Compiles any spec.
@@ -161,7 +168,7 @@ fn output(job: Job<'_>, spec: &Spec, sink: &mut Sink) -> PathBuf {
 }
 
 /// Today's date in UTC, by which waivers expire: the one thing that a build takes from the clock, and it reaches no file.
-fn today() -> String {
+pub(super) fn today() -> String {
     std::env::var("CAPGEN_TODAY")
         .unwrap_or_else(|_| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
 }

@@ -5,14 +5,18 @@ mod output;
 mod pick;
 
 use crate::diag::Diagnostic;
-use crate::diff;
+use crate::diag::source::Sources;
+use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::{self, Object};
 use crate::report::changes::{self, Report};
 use crate::state::{Against, Loaded, cluster, file, folder};
+use crate::why::Causes;
 
 use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
+use super::disk::{self, Disk};
+use super::memo;
 use super::terminal::Terminal;
 
 /// Both sides, ready to be compared.
@@ -23,6 +27,10 @@ struct Sides {
 }
 
 pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
+    if let Some(unchanged) = unchanged(common, asked) {
+        let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
+        return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
+    }
     let Sides { compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
@@ -35,14 +43,24 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         terminal.note(&format!("`{place}` was passed over: {reason}"));
     }
     let changes = diff::diff(&new, &old.state, &product.model.causes);
+    let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
+    match (printed, compiled.status(common.fail_on)) {
+        (ExitStatus::Failed, _) => ExitStatus::Failed,
+        (printed, ExitStatus::Fine) => printed,
+        (_, found) => found,
+    }
+}
+
+/// The number of files of the output folder, where the last build is known to have been the same.
+fn unchanged(common: &Common, asked: &Diff) -> Option<usize> {
+    let file = disk::find(common.file.as_deref());
+    let is_out = asked.against == Against::Out;
+    is_out.then(|| memo::unchanged(&file, common, &Disk)).flatten().map(|(count, _)| count)
+}
+
+fn print(asked: &Diff, terminal: &Terminal, changes: &Changes, causes: &Causes, sources: &Sources) -> ExitStatus {
     let against = asked.against.to_string();
-    let report = Report {
-        changes: &changes,
-        causes: &product.model.causes,
-        sources: &compiled.sources,
-        against: &against,
-        shows_ignored: asked.show_ignored,
-    };
+    let report = Report { changes, causes, sources, against: &against, shows_ignored: asked.show_ignored };
     let text = match asked.format {
         ReportFormat::Terminal => changes::terminal::write(&report, terminal.style()),
         ReportFormat::Summary => changes::summary::write(&report),
@@ -51,12 +69,9 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         ReportFormat::Github => changes::github::write(&report),
         ReportFormat::Sarif => changes::sarif::write(&report),
     };
-    let printed = terminal.data(&text);
-    let found = compiled.status(common.fail_on);
-    match (printed, found) {
-        (ExitStatus::Fine, ExitStatus::Fine) if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
-        (ExitStatus::Fine, found) => found,
-        (printed, _) => printed,
+    match terminal.data(&text) {
+        ExitStatus::Fine if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
+        printed => printed,
     }
 }
 
@@ -101,7 +116,7 @@ fn finished(compiled: Compiled, common: &Common, terminal: &Terminal) -> Result<
 }
 
 fn failed(errors: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
-    terminal.diagnostics(&crate::diag::source::Sources::default(), errors);
+    terminal.diagnostics(&Sources::default(), errors);
     ExitStatus::Failed
 }
 

@@ -120,6 +120,12 @@ fn plan_in<'a>(
     })
 }
 
+/// Whether the output folder holds these files (path and SHA-256) and this lock (its SHA-256), and no build is half done.
+pub fn stands(out: &Path, files: &[(String, String)], lock: &str) -> bool {
+    let folder = Folder::open(out).ok().flatten();
+    folder.is_some_and(|folder| survey::stands(&folder, files, lock).unwrap_or(false))
+}
+
 /// Everything that is not as the spec asks, sorted by path; empty: the folder is current.
 pub fn check(plan: &Plan<'_>) -> Vec<Stale> {
     let stale = |path: &str, kind: Kind| Stale { path: error::shown(plan.out, path), kind };

@@ -57,6 +57,8 @@ impl Context<'_> {
         let mut edits = Vec::new();
         for it in differences {
             match it.excuse {
+                // A rename says so itself.
+                None if pair.is_renamed && rules::matches("metadata name", &it.path) => {}
                 Some(reason) => changes.ignored.push(ignored(&after.identity, it, reason)),
                 None => edits.push(self.edit(before, after, &behind, it)),
             }

@@ -25,7 +25,12 @@ pub(super) fn bytes_of(path: &Path, shown: &str) -> Result<Vec<u8>, Diagnostic> 
 /// # Errors
 /// A message that names the stream.
 pub(super) fn all(stream: &mut dyn Read, shown: &str) -> Result<Vec<u8>, Diagnostic> {
-    let mut bytes = Vec::new();
+    all_of(stream, 0, shown)
+}
+
+/// The same for a stream whose length is known: two calls of the system instead of many.
+pub(super) fn all_of(stream: &mut dyn Read, length: u64, shown: &str) -> Result<Vec<u8>, Diagnostic> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(LONGEST)).unwrap_or(0) + 1);
     stream.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(shown, &error))?;
     match bytes.len() as u64 > LONGEST {
         true => Err(Diagnostic::error(format!("`{shown}` is longer than {} MiB", LONGEST >> 20))

@@ -13,8 +13,9 @@ use super::error::WriteError;
 use super::folder::Folder;
 use super::look::{Expected, Looked, Way, is_file_of, look, parent, read_file};
 use super::{Kind, Step};
-use crate::render::lock::{self, Draft, LockedFiles};
+use crate::render::lock::{self, Draft, LockedFile, LockedFiles};
 use crate::render::{File, Tree};
+use crate::why::Address;
 
 /// Said where there is no lock file at all.
 pub(super) const NO_LOCK: &str = "there is no `capgen.lock.json`";
@@ -65,6 +66,27 @@ pub(super) fn survey<'a>(
         true => Ok(found),
         false => Err(WriteError::blocked(folder, blocked)),
     }
+}
+
+/// Whether every file has the bytes of its hash, and the lock too.
+pub(super) fn stands(folder: &Folder, files: &[(String, String)], lock: &str) -> Result<bool, WriteError> {
+    let is_lock =
+        || read_file(&folder.dir, lock::PATH).ok().flatten().is_some_and(|bytes| lock::sha256(&bytes) == lock);
+    if !files.iter().all(|(path, _)| is_safe(path)) || folder.dir.symlink_metadata(STAGING).is_ok() || !is_lock() {
+        return Ok(false);
+    }
+    let locked = |(path, hash): &(String, String)| {
+        (path.clone(), LockedFile { sha256: hash.clone(), owner: Address::verbatim("") })
+    };
+    let known = Known { same: None, others: vec![files.iter().map(locked).collect()] };
+    let expected: Vec<Expected<'_>> = files.iter().map(|(path, _)| (Cow::from(path), None)).collect();
+    let looked: Vec<bool> = expected
+        .par_chunk_by(|a, b| parent(&a.0) == parent(&b.0))
+        .map_init(Way::default, |way, group| {
+            look(folder, way, group, &known).map(|all| all.iter().all(|it| matches!(it, Looked::Ours)))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(looked.into_iter().all(|it| it))
 }
 
 /// What to do about each path; returns why some cannot be written to.
