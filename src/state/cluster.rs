@@ -1,8 +1,9 @@
 //! A cluster, asked through `kubectl`: credentials, proxies and contexts are the person's, and stay there.
 //!
-//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `replace`
-//! only ever runs as a dry run of the server.
+//! Exactly the kinds and namespaces of what the spec asks for are read, and the autoscalers of its workloads; secrets
+//! never are. Nothing is written: `replace` only ever runs as a dry run of the server.
 
+mod rivals;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +52,11 @@ pub fn read(context: Option<&str>, wanted: &[Object]) -> Outcome {
             namespaces.entry(namespace.as_deref()).or_default().insert(Kind { kind, version, group });
         }
     }
-    let lists: Vec<_> =
-        namespaces.into_par_iter().map(|(namespace, kinds)| kubectl.list(&name, namespace, kinds)).collect();
+    let list = |(namespace, kinds)| kubectl.list(&name, namespace, kinds);
+    let (lists, rivals) = rayon::join(
+        || namespaces.into_par_iter().map(list).collect::<Vec<_>>(),
+        || rivals::read(&kubectl, &name, wanted),
+    );
     let (mut loaded, mut errors) = (Loaded::default(), Vec::new());
     for list in lists {
         match list {
@@ -67,6 +71,8 @@ pub fn read(context: Option<&str>, wanted: &[Object]) -> Outcome {
         errors.dedup();
         return Err(errors);
     }
+    loaded.state.objects.extend(rivals.state.objects);
+    loaded.notes.extend(rivals.notes);
     kubectl.predict(&name, wanted, &mut loaded);
     Ok(loaded)
 }

@@ -43,6 +43,38 @@ fn keys_have_no_order() {
 }
 
 #[test]
+fn a_map_on_one_side_may_mean_nothing_in_all_its_parts() {
+    let memory = "kubectl.kubernetes.io/last-applied-configuration";
+    check(
+        "Role",
+        &format!("metadata: {{annotations: {{{memory}: x}}}}"),
+        "metadata: {name: a}",
+        &["metadata.name: ∅ → a", &format!("[metadata.annotations[\"{memory}\"]: x → ∅]")],
+    );
+    check(
+        "Role",
+        &format!("metadata: {{annotations: {{{memory}: x, by: hand}}}}"),
+        "metadata: {name: a}",
+        &[
+            "metadata.name: ∅ → a",
+            &format!("[metadata.annotations[\"{memory}\"]: x → ∅]"),
+            "metadata.annotations.by: hand → ∅",
+        ],
+    );
+    let job = "spec: {jobTemplate: {spec: {completions: 1, parallelism: 1}}}";
+    let defaults = ["completions", "parallelism"].map(|it| format!("[spec.jobTemplate.spec.{it}: 1 → ∅]"));
+    check("CronJob", job, "a: 1", &["a: ∅ → 1", &defaults[0], &defaults[1]]);
+    // What is new with a member of a list is new, defaults and all.
+    check(
+        "ScaledObject",
+        "spec: {triggers: []}",
+        "spec: {triggers: [{type: cpu, metricType: AverageValue}]}",
+        &["spec.triggers[cpu].type: ∅ → cpu", "spec.triggers[cpu].metricType: ∅ → AverageValue"],
+    );
+    check("Role", "metadata: {labels: {}}", "metadata: {labels: {a: b}}", &["metadata.labels.a: ∅ → b"]);
+}
+
+#[test]
 fn members_are_known_by_their_names() {
     let cpu = "{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}";
     let memory = "{type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 80}}}";

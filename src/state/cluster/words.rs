@@ -70,16 +70,6 @@ pub(super) fn why_not(complaints: &[String]) -> String {
     }
 }
 
-/// Why a dry run was refused: the first reason, and how many more there are.
-pub(super) fn refused_dry_run(complaints: &[String]) -> String {
-    let reason = |line: &String| line.rsplit_once("\"STDIN\": ").map_or(line.clone(), |(_, reason)| reason.to_owned());
-    match complaints {
-        [] => "`kubectl` does not say why".to_owned(),
-        [one] => reason(one),
-        [first, more @ ..] => format!("{}; and {} more", reason(first), more.len()),
-    }
-}
-
 /// `scaledobjects.keda.sh` out of `cannot list resource "scaledobjects" in API group "keda.sh"`.
 fn forbidden_resource(said: &str) -> Option<String> {
     let quoted = |behind: &str| said.split_once(behind)?.1.split_once('"').map(|(word, _)| word.to_owned());
@@ -146,13 +136,6 @@ mod tests {
         let refused = |said: &str| refused(super::super::UNNAMED, None, &[said.to_owned()]);
         assert_eq!(refused(said).help.concat(), "kubectl config get-contexts");
         assert_eq!(refused("Unable to connect to the server").help.concat(), "kubectl cluster-info");
-    }
-
-    #[test]
-    fn a_refused_dry_run_has_a_short_reason() {
-        let said = "Error from server (Forbidden): error when replacing \"STDIN\": hpa \"a\" is forbidden: no";
-        assert_eq!(refused_dry_run(&[said.to_owned()]), "hpa \"a\" is forbidden: no");
-        assert_eq!(refused_dry_run(&[said.to_owned(), "x".to_owned()]), "hpa \"a\" is forbidden: no; and 1 more");
     }
 
     #[test]
