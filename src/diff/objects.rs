@@ -60,11 +60,14 @@ impl Context<'_> {
         let Comparison { differences, old: shown } = compare::compare(&old, &after.tree, &rules, &excuse);
         let behind = behind(after);
         let mut edits = Vec::new();
+        let mut because: BTreeSet<Because> = BTreeSet::new();
         for it in differences {
             match it.excuse {
-                // A rename says so itself.
-                None if pair.is_renamed && rules::matches("metadata name", &it.path) => {}
                 Some(reason) => changes.ignored.push(ignored(&after.identity, it, reason)),
+                // A rename says so itself; only its cause is news.
+                None if pair.is_renamed && rules::matches("metadata name", &it.path) => {
+                    because.extend(self.edit(before, after, &behind, it).because);
+                }
                 None => edits.push(self.edit(before, after, &behind, it)),
             }
         }
@@ -79,7 +82,7 @@ impl Context<'_> {
         let own = risks::of_action(&after.identity, &action);
         let worst = edits.iter().map(|it| &it.risk).chain(pair.is_renamed.then_some(&own)).max_by_key(|it| it.risk);
         let risk = worst.cloned().unwrap_or(own.clone());
-        let because: BTreeSet<Because> = edits.iter().flat_map(|it| it.because.iter().cloned()).collect();
+        because.extend(edits.iter().flat_map(|it| it.because.iter().cloned()));
         changes.objects.push(ObjectChange {
             identity: after.identity.clone(),
             action,
