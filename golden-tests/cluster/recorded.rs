@@ -2,7 +2,11 @@
 //!
 //! It knows which lines tell of one server and one moment. Those get fixed values; everything else stays as it is.
 
+use std::path::PathBuf;
 use std::{env, fs};
+
+use serde::Deserialize as _;
+use serde_json::Value as Json;
 
 use crate::folder;
 
@@ -23,12 +27,17 @@ pub(crate) fn refuse_in_ci() -> Result<(), String> {
     }
 }
 
+/// The record of a subject.
+pub(crate) fn path(subject: &str) -> PathBuf {
+    folder("golden-tests/cluster/recorded").join(format!("{subject}.yaml"))
+}
+
 /// Compares what the server holds with the record; `CAPGEN_BLESS=1` makes it the record.
 ///
 /// # Errors
 /// Where they differ, or where the record cannot be written.
 pub(crate) fn is_current(example: &str, held: &str) -> Result<(), String> {
-    let path = folder("golden-tests/cluster/recorded").join(format!("{example}.yaml"));
+    let path = path(example);
     let held = timeless(held);
     if is_asked() {
         let parent = path.parent().unwrap_or(&path);
@@ -41,6 +50,34 @@ pub(crate) fn is_current(example: &str, held: &str) -> Result<(), String> {
     let differences =
         similar::TextDiff::from_lines(&recorded, &held).unified_diff().header("recorded", "held").to_string();
     Err(format!("{differences}\nrecord it: CAPGEN_BLESS=1 cargo test --test cluster -- --exact examples/{example}"))
+}
+
+/// Whether it is all one how objects were applied: then one record does for both ways.
+///
+/// # Errors
+/// Where the server holds something else but for who wrote it and when.
+pub(crate) fn is_same_in_substance(client_side: &str, server_side: &str) -> Result<(), String> {
+    let (client_side, server_side) = (substance(client_side)?, substance(server_side)?);
+    match client_side == server_side {
+        true => Ok(()),
+        false => {
+            let difference = similar::TextDiff::from_lines(&client_side, &server_side);
+            Err(difference.unified_diff().header("applied by kubectl", "applied by the server").to_string())
+        }
+    }
+}
+
+fn substance(held: &str) -> Result<String, String> {
+    let mut list = Json::deserialize(serde_yaml::Deserializer::from_str(held)).map_err(|error| error.to_string())?;
+    if list["items"].is_null() {
+        list = serde_json::json!({"items": [list]});
+    }
+    for item in list["items"].as_array_mut().into_iter().flatten() {
+        let Some(metadata) = item["metadata"].as_object_mut() else { continue };
+        let of_one_way = ["annotations", "creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"];
+        metadata.retain(|key, _| !of_one_way.contains(&key.as_str()));
+    }
+    Ok(format!("{list:#}"))
 }
 
 fn is_asked() -> bool {

@@ -18,7 +18,7 @@ use crate::{UPSTREAM, folder};
 const KEDA: [&str; 2] = ["scaledobjects", "triggerauthentications"];
 
 /// What a test may leave behind; [`Cluster::clear`] removes it.
-const KINDS: &str = "cronjobs.batch,deployments.apps,horizontalpodautoscalers.autoscaling,poddisruptionbudgets.policy,\
+pub(crate) const KINDS: &str = "cronjobs.batch,deployments.apps,horizontalpodautoscalers.autoscaling,poddisruptionbudgets.policy,\
                      rolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,scaledobjects.keda.sh,\
                      serviceaccounts,statefulsets.apps,triggerauthentications.keda.sh";
 
@@ -31,17 +31,20 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) enum User {
     /// May do everything.
     Admin,
+    /// May read what tests make, and nothing else: no dry run.
+    Reader,
     /// Is known, and may do nothing but ask which kinds there are.
     Nobody,
 }
 
 impl User {
-    const ALL: [Self; 2] = [Self::Admin, Self::Nobody];
+    const ALL: [Self; 3] = [Self::Admin, Self::Reader, Self::Nobody];
 
     /// The name, which is the token too: nobody from outside reaches the server.
     fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Reader => "reader",
             Self::Nobody => "nobody",
         }
     }
@@ -49,6 +52,7 @@ impl User {
     fn group(self) -> &'static str {
         match self {
             Self::Admin => "system:masters",
+            Self::Reader => "readers",
             Self::Nobody => "nobodies",
         }
     }
@@ -71,6 +75,15 @@ pub(crate) fn missing() -> Option<String> {
     let installed = [("etcd", "etcd-server"), ("openssl", "openssl")];
     let installed = || installed.iter().find_map(|(name, package)| program::missing(name, package));
     ["kube-apiserver", "kubectl"].iter().find_map(|name| built(name)).or_else(installed).or_else(crds)
+}
+
+/// What the server calls itself: `Kubernetes v1.36.2`.
+///
+/// # Errors
+/// Where it does not say.
+pub(crate) fn version() -> Result<String, String> {
+    let mut command = Command::new(find("kube-apiserver").ok_or("kube-apiserver is not there")?);
+    Ok(program::run(command.arg("--version"))?.trim().to_owned())
 }
 
 /// Where a program is. The ones that were built here come first, for others may be of any version.
@@ -100,6 +113,9 @@ impl Cluster {
         let mut cluster = Self { server, etcd, folder };
         cluster.wait()?;
         cluster.install_keda()?;
+        let resource = format!("--resource={KINDS}");
+        cluster.kubectl(&["create", "clusterrole", "reader", "--verb=get,list", &resource])?;
+        cluster.kubectl(&["create", "clusterrolebinding", "reader", "--clusterrole=reader", "--group=readers"])?;
         Ok(cluster)
     }
 
@@ -115,13 +131,36 @@ impl Cluster {
         Ok(())
     }
 
-    fn install_keda(&self) -> Result<(), String> {
+    /// Installs those of KEDA's kinds that are not there.
+    ///
+    /// # Errors
+    /// What kubectl says, where it fails.
+    pub(crate) fn install_keda(&self) -> Result<(), String> {
         for kind in KEDA {
+            if self.kubectl(&["get", &format!("crd/{kind}.keda.sh")]).is_ok() {
+                continue;
+            }
             self.kubectl(&["create", "--filename", &crd(kind).display().to_string()])?;
             let crd = format!("crd/{kind}.keda.sh");
             self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &crd])?;
         }
         Ok(())
+    }
+
+    /// Waits until a kind is gone: its objects go first.
+    ///
+    /// # Errors
+    /// Where it stays.
+    pub(crate) fn wait_for_removal(&self, crd: &str) -> Result<(), String> {
+        self.kubectl(&["wait", "--for=delete", "--timeout=60s", &format!("crd/{crd}")]).map(drop)
+    }
+
+    /// Writes a file that goes with the cluster.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        self.folder.write(name, text)
     }
 
     /// The file with which a user logs in.
@@ -189,7 +228,15 @@ impl Cluster {
     /// What kubectl says, where it fails.
     pub(crate) fn clear(&self) -> Result<(), String> {
         let outside = "--field-selector=metadata.namespace!=kube-system,metadata.namespace!=kube-public";
-        self.kubectl(&["delete", KINDS, "--all-namespaces", outside, "--wait=false"]).map(drop)
+        self.kubectl(&["delete", KINDS, "--all-namespaces", outside, "--wait=false"])?;
+        // What waits for KEDA to clear up would wait for ever.
+        let names = "--output=jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}";
+        for left in self.kubectl(&["get", "scaledobjects.keda.sh", "--all-namespaces", names])?.lines() {
+            let (namespace, name) = left.split_once(' ').unwrap_or_default();
+            let patch = ["--type=merge", "--patch", r#"{"metadata": {"finalizers": null}}"#, "--namespace", namespace];
+            self.kubectl(&[&["patch", "scaledobject", name], &patch[..]].concat())?;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,5 @@
 //! `capgen build`: compile, compare, write.
 
-mod memo;
-
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -13,9 +11,9 @@ use super::ExitStatus;
 use super::args::{Build, Common};
 use super::compile::{self, Job, Product};
 use super::disk::{self, Disk};
+use super::memo::{self, Recorder};
 use super::terminal::Terminal;
 use super::write::{self, Kind, Plan, Summary};
-use memo::Recorder;
 
 pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitStatus {
     let file = disk::find(common.file.as_deref());

@@ -5,16 +5,19 @@ mod output;
 mod pick;
 
 use crate::diag::Diagnostic;
-use crate::diff;
+use crate::diag::source::Sources;
+use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::{self, Object};
 use crate::report::changes::{self, Report};
 use crate::state::{Against, Loaded, cluster, file, folder};
+use crate::why::Causes;
 
 use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
+use super::disk::{self, Disk};
+use super::memo;
 use super::terminal::Terminal;
-use pick::{Picked, Side};
 
 /// Both sides, ready to be compared.
 struct Sides {
@@ -24,6 +27,10 @@ struct Sides {
 }
 
 pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
+    if let Some(unchanged) = unchanged(common, asked) {
+        let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
+        return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
+    }
     let Sides { compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
@@ -36,14 +43,24 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         terminal.note(&format!("`{place}` was passed over: {reason}"));
     }
     let changes = diff::diff(&new, &old.state, &product.model.causes);
+    let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
+    match (printed, compiled.status(common.fail_on)) {
+        (ExitStatus::Failed, _) => ExitStatus::Failed,
+        (printed, ExitStatus::Fine) => printed,
+        (_, found) => found,
+    }
+}
+
+/// The number of files of the output folder, where the last build is known to have been the same.
+fn unchanged(common: &Common, asked: &Diff) -> Option<usize> {
+    let file = disk::find(common.file.as_deref());
+    let is_out = asked.against == Against::Out;
+    is_out.then(|| memo::unchanged(&file, common, &Disk)).flatten().map(|(count, _)| count)
+}
+
+fn print(asked: &Diff, terminal: &Terminal, changes: &Changes, causes: &Causes, sources: &Sources) -> ExitStatus {
     let against = asked.against.to_string();
-    let report = Report {
-        changes: &changes,
-        causes: &product.model.causes,
-        sources: &compiled.sources,
-        against: &against,
-        shows_ignored: asked.show_ignored,
-    };
+    let report = Report { changes, causes, sources, against: &against, shows_ignored: asked.show_ignored };
     let text = match asked.format {
         ReportFormat::Terminal => changes::terminal::write(&report, terminal.style()),
         ReportFormat::Summary => changes::summary::write(&report),
@@ -52,12 +69,9 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         ReportFormat::Github => changes::github::write(&report),
         ReportFormat::Sarif => changes::sarif::write(&report),
     };
-    let printed = terminal.data(&text);
-    let found = compiled.status(common.fail_on);
-    match (printed, found) {
-        (ExitStatus::Fine, ExitStatus::Fine) if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
-        (ExitStatus::Fine, found) => found,
-        (printed, _) => printed,
+    match terminal.data(&text) {
+        ExitStatus::Fine if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
+        printed => printed,
     }
 }
 
@@ -66,32 +80,31 @@ fn sides(common: &Common, asked: &Diff, terminal: &Terminal) -> Result<Sides, Ex
     match &asked.against {
         Against::Out => output::sides(common, terminal),
         Against::Git(reference) => git::sides(common, reference, terminal),
-        Against::Folder(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| folder::read(path)),
-        Against::File(path) => elsewhere(common, asked, terminal, Side::Manifests, |_| file::read(path)),
-        Against::Cluster(context) => {
-            let sides = elsewhere(common, asked, terminal, Side::Cluster, |new| cluster::read(context.as_deref(), new));
-            sides.map(|mut sides| {
-                sides.old.state.is_live = true;
-                sides
-            })
-        }
+        Against::Folder(path) => elsewhere(common, asked, terminal, |_| folder::read(path)),
+        Against::File(path) => elsewhere(common, asked, terminal, |_| file::read(path)),
+        Against::Cluster(context) => elsewhere(common, asked, terminal, |new| cluster::read(context.as_deref(), new)),
     }
 }
 
-/// A side that capgen did not write: every object of the spec is looked for there.
+/// A side that capgen did not write: every object of the spec is looked for there, but for what no cluster holds where it
+/// is one.
 fn elsewhere(
     common: &Common,
     asked: &Diff,
     terminal: &Terminal,
-    side: Side,
     read: impl FnOnce(&[Object]) -> crate::state::Outcome,
 ) -> Result<Sides, ExitStatus> {
-    let mut picked = Picked::new(side);
-    let compiled = compile::compile(common, &mut |_, artifacts| picked.take(&artifacts));
+    let mut new = Vec::new();
+    let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)));
     let compiled = finished(compiled, common, terminal)?;
-    let Picked { objects: new, left_out, .. } = picked;
     let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
-    old.notes.extend(left_out.map(str::to_owned));
+    old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
+    let kustomized = pick::kustomizations(&mut old.state);
+    old.notes.extend(kustomized);
+    old.notes.extend(pick::several(&new, &old.state));
+    if old.state.is_live {
+        old.notes.extend(pick::of_cluster(&mut new));
+    }
     old.state.is_ours = asked.prune;
     Ok(Sides { compiled, new, old })
 }
@@ -106,7 +119,7 @@ fn finished(compiled: Compiled, common: &Common, terminal: &Terminal) -> Result<
 }
 
 fn failed(errors: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
-    terminal.diagnostics(&crate::diag::source::Sources::default(), errors);
+    terminal.diagnostics(&Sources::default(), errors);
     ExitStatus::Failed
 }
 

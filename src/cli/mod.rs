@@ -9,6 +9,7 @@ mod diff;
 mod disk;
 mod explain;
 mod init;
+mod memo;
 mod shell;
 mod templates;
 mod terminal;

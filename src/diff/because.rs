@@ -2,6 +2,7 @@
 //!
 //! It reads the one registry of reasons and what the other side remembers of its own inputs. It must not know documents.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::{Because, InputRef};
@@ -27,6 +28,25 @@ pub(super) struct Question<'a> {
     pub(super) owner: Option<&'a Address>,
     /// Whether the old side is what a build wrote.
     pub(super) is_untouched: bool,
+    pub(super) way: Way,
+}
+
+/// Which side a leaf or an object is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Comes,
+    Goes,
+    Stays,
+}
+
+impl Way {
+    pub(super) fn of<T>(old: Option<T>, new: Option<T>) -> Self {
+        match (old, new) {
+            (None, Some(_)) => Self::Comes,
+            (Some(_), None) => Self::Goes,
+            _ => Self::Stays,
+        }
+    }
 }
 
 impl<'a> Cause<'a> {
@@ -45,9 +65,11 @@ impl<'a> Cause<'a> {
                 return direct;
             }
         }
-        // In a file that somebody edited, a computed value whose inputs are what they were was not changed by the spec.
-        let is_computed = question.address.and_then(|it| self.causes.get(it)).is_some_and(|why| !is_default(why));
-        if question.is_untouched || !is_computed {
+        // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
+        let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| **before == *why.value)
+        });
+        if question.is_untouched || !is_as_before {
             let wider = self.wider(question);
             if !wider.is_empty() {
                 return wider;
@@ -73,8 +95,13 @@ impl<'a> Cause<'a> {
         let is_owned = |it: &InputRef| question.owner.is_some_and(|owner| it.address.is_within(owner));
         let behind: BTreeSet<&Address> = question.object.iter().flat_map(|address| self.behind(address)).collect();
         let is_behind = |it: &InputRef| behind.contains(&it.address);
-        let circles: [&dyn Fn(&InputRef) -> bool; 5] =
-            [&|it| is_owned(it) && it.after.is_none(), &is_owned, &is_behind, &|it| it.after.is_none(), &|_| true];
+        // What is new comes with a new input, and what goes or changes without one of its own went with one.
+        let fits = |it: &InputRef| match question.way {
+            Way::Comes => it.before.is_none(),
+            Way::Goes | Way::Stays => it.after.is_none(),
+        };
+        let circles: [&dyn Fn(&InputRef) -> bool; 6] =
+            [&|it| is_owned(it) && fits(it), &is_owned, &|it| is_behind(it) && fits(it), &fits, &is_behind, &|_| true];
         circles.into_iter().map(|circle| self.among(circle)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
@@ -132,21 +159,30 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let before_place = memory.places.get(address).cloned();
         found.push(InputRef { address: address.clone(), before: before.cloned(), after, before_place });
     };
-    for (address, why) in causes.iter().filter(|(_, why)| is_written(why)) {
-        let before = memory.inputs.get(address);
-        if before.is_none_or(|before| **before != *why.value) {
-            push(address, before, Some(why.value.to_string()));
+    let mut now: Vec<(&Address, &Why)> = causes.iter().filter(|(_, why)| is_written(why)).collect();
+    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
+    now.sort_unstable_by_key(|(address, _)| *address);
+    let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
+    loop {
+        let order = match (now.peek(), then.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((address, _)), Some((former, _))) => address.cmp(former),
+        };
+        let written = now.next_if(|_| order != Ordering::Greater);
+        let remembered = then.next_if(|_| order != Ordering::Less);
+        match (written, remembered) {
+            (Some((_, why)), Some((_, before))) if **before == *why.value => {}
+            (Some((address, why)), before) => push(address, before.map(|it| it.1), Some(why.value.to_string())),
+            (None, Some((address, before))) => {
+                // What was written is now a default, whose value takes its place.
+                let default = causes.get(address).filter(|why| is_default(why));
+                push(address, Some(before), default.map(|why| why.value.to_string()));
+            }
+            (None, None) => break,
         }
     }
-    for (address, before) in &memory.inputs {
-        match causes.get(address) {
-            Some(why) if is_written(why) => {}
-            // What was written is now a default, whose value takes its place.
-            Some(why) if is_default(why) => push(address, Some(before), Some(why.value.to_string())),
-            _ => push(address, Some(before), None),
-        }
-    }
-    found.sort();
     found
 }
 

@@ -17,8 +17,8 @@ pub(super) struct Difference {
     pub(super) new: Option<Node>,
     /// Why it means nothing, if it does; then it may be a whole subtree.
     pub(super) excuse: Option<&'static str>,
-    /// Whether it comes or goes with the whole member of a list.
-    pub(super) is_with_member: bool,
+    /// The length of the path to the topmost node that comes or goes with it; `None`: both sides have one.
+    pub(super) root: Option<usize>,
 }
 
 /// What comparing two trees gives.
@@ -32,13 +32,13 @@ pub(super) struct Comparison {
 
 /// Compares the old tree with the new one. `excuses` may forgive what no table can know.
 pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Comparison {
-    let mut walk = Walk { rules, excuses, path: Path::default(), member: None, differences: Vec::new() };
+    let mut walk = Walk { rules, excuses, path: Path::default(), root: None, member: None, differences: Vec::new() };
     let old = walk.both(Some(old), Some(new));
     Comparison { differences: walk.differences, old }
 }
 
-/// Forgives a difference at a path with this old value.
-pub(super) type Excuses<'a> = &'a dyn Fn(&Path, Option<&Node>) -> Option<&'static str>;
+/// Forgives a difference at a path between an old and a new value.
+pub(super) type Excuses<'a> = &'a dyn Fn(&Path, Option<&Node>, Option<&Node>) -> Option<&'static str>;
 
 /// Whether two trees are the same to the letter, but for the order of keys and for addresses.
 pub(super) fn is_identical(old: &Node, new: &Node) -> bool {
@@ -61,6 +61,8 @@ struct Walk<'a> {
     rules: &'a Rules,
     excuses: Excuses<'a>,
     path: Path,
+    /// The length of the path to the topmost node that only one side has, while inside it.
+    root: Option<usize>,
     /// The length of the path to a member of a list that only one side has, while inside it.
     member: Option<usize>,
     differences: Vec<Difference>,
@@ -71,29 +73,49 @@ impl Walk<'_> {
     fn both(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
         if let (Some(old), Some(new)) = (old, new) {
             match (&old.value, &new.value) {
-                (Value::Map(these), Value::Map(those)) if !these.is_empty() && !those.is_empty() => {
+                // What was empty gains members; that it is empty now would not show in any of them.
+                (Value::Map(_), Value::Map(those)) if !those.is_empty() => {
                     return Some(Value::Map(self.maps(old, new)).into());
                 }
-                (Value::List(these), Value::List(those)) if !these.is_empty() && !those.is_empty() => {
+                (Value::List(these), Value::List(those)) if !those.is_empty() => {
                     return Some(Value::List(self.lists(these, those)).into());
                 }
                 (old, new) if old == new => return Some(Node::from(new.clone())),
                 _ => {}
             }
         }
-        let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old));
+        let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old, new));
         if excuse.is_some() {
             self.push(old, new, excuse);
             return new.cloned();
         }
         match (old, new) {
-            (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => self.push(Some(old), Some(new), None),
-            _ => {
-                self.leaves(old, true);
-                self.leaves(new, false);
+            (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => {
+                self.push(Some(old), Some(new), None);
+                Some(old.clone())
             }
+            _ => self.says_nothing(old, new).unwrap_or_else(|| {
+                let shown = old.and_then(|old| self.leaves(old, true));
+                new.and_then(|new| self.leaves(new, false));
+                shown
+            }),
         }
-        old.cloned()
+    }
+
+    /// What only one side has may still mean nothing, though only its parts are excused: a map of annotations with
+    /// nothing but `kubectl`'s memory in it, a behavior with nothing but defaults. A member of a list does mean something.
+    fn says_nothing(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Option<Node>> {
+        let only = old.xor(new).filter(|it| matches!(&it.value, Value::Map(entries) if !entries.is_empty()))?;
+        if self.member.is_some() {
+            return None;
+        }
+        let (nothing, found) = (Node::from(Value::Map(Vec::new())), self.differences.len());
+        let shown = if old.is_some() { self.maps(only, &nothing) } else { self.maps(&nothing, only) };
+        if self.differences.iter().skip(found).all(|it| it.excuse.is_some()) {
+            return Some((!shown.is_empty()).then(|| Value::Map(shown).into()));
+        }
+        self.differences.truncate(found);
+        None
     }
 
     fn maps(&mut self, old: &Node, new: &Node) -> Vec<(Cow<'static, str>, Node)> {
@@ -128,41 +150,61 @@ impl Walk<'_> {
     }
 
     fn below(&mut self, step: Step, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
-        let is_member = !matches!(step, Step::Key(_)) && (old.is_none() || new.is_none());
+        let is_one_sided = old.is_none() || new.is_none();
+        let is_member = !matches!(step, Step::Key(_)) && is_one_sided;
         self.path.0.push(step);
+        let root = self.root;
+        self.root = root.or(is_one_sided.then_some(self.path.0.len()));
         self.member = is_member.then_some(self.path.0.len());
         let shown = self.both(old, new);
         self.member = None;
+        self.root = root;
         self.path.0.pop();
         shown
     }
 
-    /// Every leaf of a tree that only one side has.
-    fn leaves(&mut self, node: Option<&Node>, is_old: bool) {
-        let Some(node) = node else { return };
-        let steps: Vec<(Step, &Node)> = match &node.value {
-            Value::Map(entries) => entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node)).collect(),
-            Value::List(items) => match self.rules.members(&self.path, items) {
-                Some(names) => names.into_iter().map(Step::Member).zip(items).collect(),
-                None => (0..).map(Step::Index).zip(items).collect(),
-            },
-            _ => Vec::new(),
-        };
-        if steps.is_empty() {
-            let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
-            self.push(old, new, None);
+    /// Every leaf of a tree that only one side has, and the tree without what somebody else owns.
+    fn leaves(&mut self, node: &Node, is_old: bool) -> Option<Node> {
+        let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
+        if let Some(reason) = self.rules.owner(&self.path).filter(|_| is_old) {
+            self.push(old, new, Some(reason));
+            return None;
         }
+        let value = match &node.value {
+            Value::Map(entries) if !entries.is_empty() => {
+                let steps = entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node));
+                let nodes = self.leaves_below(steps, is_old);
+                let keys = entries.iter().map(|(key, _)| key.clone());
+                Value::Map(keys.zip(nodes).filter_map(|(key, node)| Some((key, node?))).collect())
+            }
+            Value::List(items) if !items.is_empty() => {
+                let nodes = match self.rules.members(&self.path, items) {
+                    Some(names) => self.leaves_below(names.into_iter().map(Step::Member).zip(items), is_old),
+                    None => self.leaves_below((0..).map(Step::Index).zip(items), is_old),
+                };
+                Value::List(nodes.into_iter().flatten().collect())
+            }
+            _ => {
+                self.push(old, new, None);
+                return Some(node.clone());
+            }
+        };
+        Some(value.into())
+    }
+
+    fn leaves_below<'n>(&mut self, steps: impl Iterator<Item = (Step, &'n Node)>, is_old: bool) -> Vec<Option<Node>> {
+        let mut shown = Vec::new();
         for (step, node) in steps {
             self.path.0.push(step);
-            self.leaves(Some(node), is_old);
+            shown.push(self.leaves(node, is_old));
             self.path.0.pop();
         }
+        shown
     }
 
     fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {
         let path = self.path.clone();
-        let is_with_member = self.member.is_some();
-        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, is_with_member });
+        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, root: self.root });
     }
 }
 

@@ -22,7 +22,7 @@ type Workload<'a> = (Option<&'a str>, (String, String));
 /// Raises the risk of every autoscaler whose workload has one of another name or kind on the other side.
 pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
     let mut owners: BTreeMap<Workload<'_>, Vec<&Identity>> = BTreeMap::new();
-    for object in &old.objects {
+    for object in old.objects.iter().filter(|it| !it.is_controlled()) {
         if let Some(target) = target(object) {
             owners.entry((namespace(&object.identity), target)).or_default().push(&object.identity);
         }

@@ -13,7 +13,8 @@ use crate::why::{Address, Causes};
 pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
     let sides = Sides { causes, memory };
     let differs = |shifts: &[&Shift]| memory.is_none() || shifts.iter().any(|it| !it.is_same());
-    let mut headline = Headline { monthly_cost: sides.monthly_cost(), ..Headline::default() };
+    let mut headline =
+        Headline { is_one_sided: memory.is_none(), monthly_cost: sides.monthly_cost(), ..Headline::default() };
     for table in sides.tables() {
         if table.starts_with("nodegroup.") {
             let row = sides.nodegroup(Address::verbatim(table));

@@ -15,6 +15,7 @@ mod reference;
 mod risks;
 mod rules;
 mod schedules;
+mod spelling;
 
 use std::fmt;
 
@@ -31,11 +32,15 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     let cause = Cause::new(causes, old.memory.as_ref());
     let mut changes = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
+    // Where nothing differs, the numbers of the whole platform would be no news.
+    let headline = headline::headline(causes, old.memory.as_ref());
+    if !changes.is_empty() || old.memory.is_some() && !headline.is_empty() {
+        changes.headline = headline;
+    }
     changes.unchanged += old.unchanged;
     changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
-    changes.headline = headline::headline(causes, old.memory.as_ref());
     changes
 }
 
@@ -211,12 +216,21 @@ pub struct Ignored {
 /// Capacity and cost, before and after.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headline {
+    /// Whether nothing is known of the other side's numbers.
+    pub is_one_sided: bool,
     /// Services and workers whose row differs, sorted by address.
     pub workloads: Vec<WorkloadRow>,
     /// Node groups whose row differs, sorted by address.
     pub nodegroups: Vec<NodeGroupRow>,
     /// Of the whole platform, in US dollars a month at the ceiling of every node group; `None`: it has none.
     pub monthly_cost: Option<Shift>,
+}
+
+impl Headline {
+    /// Whether every number stays.
+    fn is_empty(&self) -> bool {
+        self.workloads.is_empty() && self.nodegroups.is_empty() && self.monthly_cost.as_ref().is_none_or(Shift::is_same)
+    }
 }
 
 /// A number on both sides, as text; `None` where a side does not have it or does not say.

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::because::{Cause, Question};
+use super::because::{Cause, Question, Way};
 use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
 use super::rules::{self, Rules};
-use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, mask, schedules};
+use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, mask, schedules, spelling};
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
 use crate::doc::value::{Node, Value};
 use crate::why::Address;
 
-/// Said of what the dry run of the API server leaves as it is.
-const KEPT: &str = "the API server keeps it, as its dry run says";
+/// Said of what the API server makes of both sides, the live object and the new one.
+const SAME: &str = "the API server makes the same of both, as its dry run says";
 
 /// What holds for every object of one run.
 struct Context<'a> {
@@ -47,16 +47,23 @@ impl Context<'_> {
             return;
         }
         let rules = Rules::of(&after.identity);
+        let old = spelling::like(before, after);
         let changing = self.old.predicted.get(&after.identity).map(|it| changing(&before.tree, it, &rules));
-        let excuse = |path: &Path, old: Option<&Node>| {
-            let kept = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
-            if kept { Some(KEPT) } else { self.moved(&after.identity, path, old) }
+        let excuse = |path: &Path, old: Option<&Node>, new: Option<&Node>| {
+            let is_same = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
+            let way = Way::of(old, new);
+            let moved = || self.moved(&after.identity, path, old);
+            let foreign = || self.foreign(&after.identity, path, way);
+            let moot = || spelling::moot(after, path, way);
+            if is_same { Some(SAME) } else { moved().or_else(foreign).or_else(moot) }
         };
-        let Comparison { differences, old: shown } = compare::compare(&before.tree, &after.tree, &rules, &excuse);
+        let Comparison { differences, old: shown } = compare::compare(&old, &after.tree, &rules, &excuse);
         let behind = behind(after);
         let mut edits = Vec::new();
         for it in differences {
             match it.excuse {
+                // A rename says so itself.
+                None if pair.is_renamed && rules::matches("metadata name", &it.path) => {}
                 Some(reason) => changes.ignored.push(ignored(&after.identity, it, reason)),
                 None => edits.push(self.edit(before, after, &behind, it)),
             }
@@ -90,7 +97,12 @@ impl Context<'_> {
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
         let behind = behind(object);
-        let question = self.question(object, None, &behind);
+        let way = if is_new { Way::Comes } else { Way::Goes };
+        let is_missing = || self.old.memory.as_ref().is_some_and(|memory| memory.edited.contains(&object.file));
+        let because = match is_new && is_missing() {
+            true => vec![Because::EditedByHand],
+            false => self.cause.of_object(self.question(object, None, &behind, way)),
+        };
         let shown = Some(mask::tree(&object.tree));
         ObjectChange {
             identity: object.identity.clone(),
@@ -99,7 +111,7 @@ impl Context<'_> {
             file: object.file.clone(),
             owner: object.owner.clone(),
             edits: Vec::new(),
-            because: self.cause.of_object(question),
+            because,
             before: shown.clone().filter(|_| !is_new),
             after: shown.filter(|_| is_new),
         }
@@ -108,11 +120,10 @@ impl Context<'_> {
     fn edit(&self, before: &Object, after: &Object, behind: &BTreeSet<&Address>, it: Difference) -> Edit {
         let shown = |node: &Option<Node>| node.as_ref().map(|node| rules::text(node).into_owned());
         let (old, new) = (shown(&it.old), shown(&it.new));
-        let change =
-            Change { path: &it.path, before: old.as_deref(), after: new.as_deref(), is_with_member: it.is_with_member };
+        let change = Change { path: &it.path, before: old.as_deref(), after: new.as_deref(), root: it.root };
         let risk = risks::of_edit(&after.identity, change);
         let address = it.new.and_then(|node| node.address);
-        let mut question = self.question(after, address.as_ref(), behind);
+        let mut question = self.question(after, address.as_ref(), behind, Way::of(old.as_ref(), new.as_ref()));
         question.is_untouched = self.is_untouched(before);
         let because = self.cause.of(question);
         let masked = |text: Option<String>| text.map(|text| mask::text(&it.path, &text).into_owned());
@@ -124,12 +135,32 @@ impl Context<'_> {
         object: &'q Object,
         address: Option<&'q Address>,
         behind: &'q BTreeSet<&'q Address>,
+        way: Way,
     ) -> Question<'q> {
-        Question { address, object: behind, owner: object.owner.as_ref(), is_untouched: self.is_untouched(object) }
+        let is_untouched = self.is_untouched(object);
+        Question { address, object: behind, owner: object.owner.as_ref(), is_untouched, way }
     }
 
     fn is_untouched(&self, object: &Object) -> bool {
         self.old.memory.as_ref().is_some_and(|memory| !memory.edited.contains(&object.file))
+    }
+
+    /// What a file of somebody else leaves open, or holds beside what the spec decides.
+    fn foreign(&self, identity: &Identity, path: &Path, way: Way) -> Option<&'static str> {
+        let Identity::Kubernetes { group, kind, .. } = identity else { return None };
+        let is_foreign = self.old.memory.is_none() && !self.old.is_live;
+        let at = |place| rules::matches(place, path);
+        match way {
+            _ if !is_foreign => None,
+            Way::Comes if at("metadata namespace") => Some("who applies the file says the namespace"),
+            Way::Goes if group == "eksctl.io" && kind == "ClusterConfig" => {
+                let is_group = at("nodeGroups []") || at("managedNodeGroups []");
+                let is_beside = at("*") && !at("nodeGroups") && !at("managedNodeGroups");
+                let is_foreign = (is_group || is_beside || at("metadata tags")) && !self.old.is_ours;
+                is_foreign.then_some("the spec says nothing about it")
+            }
+            _ => None,
+        }
     }
 
     /// A floor that a schedule moves.
@@ -142,9 +173,9 @@ impl Context<'_> {
     }
 }
 
-/// The places at which an API server would change the live object.
+/// The places at which the live object is another than what an API server would make of the new one.
 fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
-    let differences = compare::compare(live, predicted, rules, &|_, _| None).differences;
+    let differences = compare::compare(live, predicted, rules, &|_, _, _| None).differences;
     differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()
 }
 

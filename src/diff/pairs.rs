@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::is_identical;
 use super::rules::text;
+use crate::doc::json;
 use crate::doc::object::{Identity, Object};
 use crate::doc::value::{Node, Value};
 
@@ -30,9 +30,10 @@ pub(super) fn pair<'a>(old: &'a [Object], new: &'a [Object]) -> Vec<Pair<'a>> {
             None => open.push(object),
         }
     }
+    let mut alike = left.by_purpose(&open);
     for object in open {
-        let old = left.take_alike(object);
-        pairs.push(Pair { old, new: Some(object), is_renamed: old.is_some() });
+        let old = alike.take(object).and_then(|old| left.pop(&old.identity));
+        pairs.push(Pair { old, new: Some(object), is_renamed: old.is_some_and(has_name) });
     }
     pairs.extend(left.rest().map(|old| Pair { old: Some(old), new: None, is_renamed: false }));
     pairs.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -77,57 +78,77 @@ impl<'a> Left<'a> {
         (!objects.is_empty()).then(|| objects.remove(0))
     }
 
-    /// The only object that does the same under another name.
-    fn take_alike(&mut self, new: &Object) -> Option<&'a Object> {
-        let does_the_same = |old: &&Object| is_alike(old, new);
-        let mut found = self.by_identity.values().flatten().copied().filter(does_the_same);
-        let (first, second) = (found.next(), found.next());
-        match (first, second) {
-            (Some(old), None) => self.pop(&old.identity),
-            _ => None,
+    /// What may have been renamed, if anything is looked for at all.
+    fn by_purpose(&self, open: &[&Object]) -> Alike<'a> {
+        let mut alike = Alike::default();
+        for object in self.by_identity.values().flatten().filter(|it| !open.is_empty() && !it.is_controlled()) {
+            for purpose in purposes(object) {
+                alike.0.entry(purpose).or_default().push(object);
+            }
         }
+        alike
     }
 
+    /// What nobody claimed; what a controller keeps goes with its owner.
     fn rest(self) -> impl Iterator<Item = &'a Object> {
-        self.by_identity.into_values().flatten()
+        self.by_identity.into_values().flatten().filter(|it| !it.is_controlled())
     }
 }
 
-/// Whether two objects of different names do the same.
-fn is_alike(old: &Object, new: &Object) -> bool {
-    match (&old.identity, &new.identity) {
-        (
-            Identity::Kubernetes { group, kind, namespace, .. },
-            Identity::Kubernetes { group: new_group, kind: new_kind, namespace: new_namespace, .. },
-        ) => {
-            let is_same_place = namespace.is_none() || namespace == new_namespace;
-            (group, kind) == (new_group, new_kind)
-                && is_same_place
-                && does(old, kind).is_some_and(|it| same(it, does(new, kind)))
+/// Whether an object has a name that can change: an ini of somebody else only has a path.
+fn has_name(object: &Object) -> bool {
+    object.owner.is_some() || !matches!(object.identity, Identity::Pgbouncer { .. })
+}
+
+/// Objects by what they are for.
+#[derive(Default)]
+struct Alike<'a>(BTreeMap<String, Vec<&'a Object>>);
+
+impl<'a> Alike<'a> {
+    /// The only object that does the same under another name.
+    fn take(&mut self, new: &Object) -> Option<&'a Object> {
+        let purposes = purposes(new);
+        let found = purposes.iter().filter_map(|purpose| self.0.get(purpose)).flatten();
+        let mut found: Vec<&Object> = found.copied().filter(|old| may_be(&old.identity, &new.identity)).collect();
+        found.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        let [old] = found.as_slice() else { return None };
+        let old = *old;
+        for purpose in self::purposes(old) {
+            self.0.remove(&purpose);
         }
-        (Identity::Pgbouncer { .. }, Identity::Pgbouncer { .. }) => {
-            let (old, new) = (keys(&old.tree, "databases"), keys(&new.tree, "databases"));
-            old.iter().any(|key| new.contains(key))
-        }
-        (Identity::Nginx { kind: "upstream", .. }, Identity::Nginx { kind: "upstream", .. }) => {
-            is_identical(&old.tree, &new.tree)
-        }
-        _ => false,
+        Some(old)
     }
 }
 
-/// The part of a document that says what it is for.
-fn does<'a>(object: &'a Object, kind: &str) -> Option<&'a Node> {
-    let spec = object.tree.get("spec")?;
-    match kind {
-        "HorizontalPodAutoscaler" | "ScaledObject" => spec.get("scaleTargetRef")?.get("name"),
-        "PodDisruptionBudget" => spec.get("selector"),
-        _ => None,
+/// Whether an object may now stand in this namespace; one that names none may.
+fn may_be(old: &Identity, new: &Identity) -> bool {
+    match (old, new) {
+        (Identity::Kubernetes { namespace, .. }, Identity::Kubernetes { namespace: new, .. }) => {
+            namespace.is_none() || namespace == new
+        }
+        _ => true,
     }
 }
 
-fn same(old: &Node, new: Option<&Node>) -> bool {
-    new.is_some_and(|new| is_identical(old, new))
+/// What an object is for, each as a text that another one for the same has too.
+fn purposes(object: &Object) -> Vec<String> {
+    let text = |node: &Node| json::print(node);
+    match &object.identity {
+        Identity::Kubernetes { group, kind, .. } => {
+            let spec = object.tree.get("spec");
+            let purpose = match kind.as_str() {
+                "HorizontalPodAutoscaler" | "ScaledObject" => spec.and_then(|it| it.get("scaleTargetRef")?.get("name")),
+                "PodDisruptionBudget" => spec.and_then(|it| it.get("selector")),
+                _ => None,
+            };
+            purpose.map(|it| format!("{group} {kind} {}", text(it))).into_iter().collect()
+        }
+        Identity::Pgbouncer { .. } => {
+            keys(&object.tree, "databases").into_iter().map(|entry| format!("pgbouncer {entry}")).collect()
+        }
+        Identity::Nginx { kind: "upstream", .. } => vec![format!("nginx {}", text(&object.tree))],
+        Identity::Nginx { .. } | Identity::File { .. } => Vec::new(),
+    }
 }
 
 fn keys<'a>(tree: &'a Node, section: &str) -> Vec<&'a str> {

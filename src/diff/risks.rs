@@ -34,9 +34,9 @@ enum When {
     Lowered,
     Added,
     Removed,
-    /// Added with the whole member of a list that it stands in.
+    /// Added with the whole of the place below which it stands.
     Joins,
-    /// Removed with the whole member of a list that it stood in.
+    /// Removed with the whole of the place below which it stood.
     Leaves,
 }
 
@@ -70,8 +70,8 @@ pub(super) struct Change<'a> {
     pub(super) path: &'a Path,
     pub(super) before: Option<&'a str>,
     pub(super) after: Option<&'a str>,
-    /// Whether it comes or goes with the whole member of a list.
-    pub(super) is_with_member: bool,
+    /// The length of the path to the topmost node that comes or goes with it.
+    pub(super) root: Option<usize>,
 }
 
 /// The verdict on one leaf.
@@ -90,7 +90,7 @@ pub(super) fn of_action(identity: &Identity, action: &Action) -> Verdict {
             return Verdict { risk: Risk::Disruptive, reason };
         }
     };
-    let change = Change { path: &Path::default(), before, after, is_with_member: false };
+    let change = Change { path: &Path::default(), before, after, root: None };
     verdict(kind(identity), change, "nothing that runs depends on it")
 }
 
@@ -98,15 +98,13 @@ pub(super) fn of_action(identity: &Identity, action: &Action) -> Verdict {
 pub(super) fn of_input(input: &InputRef) -> Verdict {
     let path = &Path(input.address.as_str().split('.').map(|key| Step::Key(key.to_owned())).collect());
     let (before, after) = (input.before.as_deref(), input.after.as_deref());
-    // With the whole table it is another worker, not another queue of the same one.
-    let change = Change { path, before, after, is_with_member: before.is_none() || after.is_none() };
+    let change = Change { path, before, after, root: None };
     verdict("input", change, "what it changes stands in the documents")
 }
 
 fn verdict(kind: &str, change: Change<'_>, harmless: &'static str) -> Verdict {
-    let speaks = |row: &&Row| {
-        (row.kind == kind || row.kind == "*") && is_at(row.place, change.path) && happens(row.when, change)
-    };
+    let speaks =
+        |row: &&Row| (row.kind == kind || row.kind == "*") && is_at(row.place, change.path) && happens(row, change);
     match rows::ROWS.iter().find(speaks) {
         Some(row) => Verdict { risk: row.risk, reason: row.reason },
         None => Verdict { risk: Risk::Safe, reason: harmless },
@@ -126,7 +124,7 @@ fn is_at(place: &str, path: &Path) -> bool {
     match place.strip_suffix("**") {
         Some("") => true,
         Some(start) => {
-            let words = start.trim_end().split(' ').count();
+            let words = words(start);
             path.0.len() >= words && matches(start.trim_end(), &Path(path.0.iter().take(words).cloned().collect()))
         }
         None if place.is_empty() => path.0.is_empty(),
@@ -134,15 +132,21 @@ fn is_at(place: &str, path: &Path) -> bool {
     }
 }
 
-fn happens(when: When, change: Change<'_>) -> bool {
+/// How many steps a place has, `**` not counted.
+fn words(place: &str) -> usize {
+    place.trim_end_matches("**").trim_end().split(' ').count()
+}
+
+fn happens(row: &Row, change: Change<'_>) -> bool {
+    let is_whole = || change.root.is_some_and(|root| root <= words(row.place));
     let compared = || change.before.zip(change.after).and_then(|(before, after)| compare(before, after));
-    match when {
+    match row.when {
         When::Always => true,
         When::Differs => change.before.is_some() && change.after.is_some(),
         When::Added => change.before.is_none(),
         When::Removed => change.after.is_none(),
-        When::Joins => change.before.is_none() && change.is_with_member,
-        When::Leaves => change.after.is_none() && change.is_with_member,
+        When::Joins => change.before.is_none() && is_whole(),
+        When::Leaves => change.after.is_none() && is_whole(),
         When::Raised => compared() == Some(Ordering::Less),
         When::Lowered => compared() == Some(Ordering::Greater),
     }

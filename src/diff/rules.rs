@@ -101,6 +101,11 @@ impl Rules {
         self.at(path).find(means_nothing).map(|row| row.reason)
     }
 
+    /// Why what stands at this path is the other side's alone, if it is.
+    pub(super) fn owner(&self, path: &Path) -> Option<&'static str> {
+        self.at(path).find(|row| matches!(row.rule, Rule::Owned)).map(|row| row.reason)
+    }
+
     /// By what the members of the list at a path are known; `None`: by their position.
     pub(super) fn members(&self, path: &Path, list: &[Node]) -> Option<Vec<String>> {
         let name = self.at(path).find_map(|row| match &row.rule {

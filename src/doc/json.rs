@@ -14,10 +14,27 @@ use super::value::{Fault, Node, Value};
 /// The first fault: syntax, nesting deeper than 128, a key that stands twice in one map.
 pub fn parse(text: &str) -> Result<Node, Fault> {
     let mut deserializer = serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let budget = Budget::new(usize::MAX);
-    let node = NodeSeed { budget: &budget, plain: None }.deserialize(&mut deserializer);
+    let node = one(&mut deserializer);
     let node = node.and_then(|node| deserializer.end().map(|()| node));
     node.map_err(|error| fault(&error))
+}
+
+/// Reads at least one document, and all that follow it.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_all(text: &str) -> Result<Vec<Node>, Fault> {
+    let mut deserializer = serde_json::Deserializer::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut nodes = Vec::new();
+    while nodes.is_empty() || deserializer.end().is_err() {
+        nodes.push(one(&mut deserializer).map_err(|error| fault(&error))?);
+    }
+    Ok(nodes)
+}
+
+fn one(deserializer: &mut serde_json::Deserializer<serde_json::de::StrRead<'_>>) -> serde_json::Result<Node> {
+    let budget = Budget::new(usize::MAX);
+    NodeSeed { budget: &budget, plain: None }.deserialize(deserializer)
 }
 
 /// The document with two blanks a level and a newline at the end. A float that is no number becomes null.

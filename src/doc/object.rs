@@ -10,7 +10,7 @@ mod read;
 
 use std::fmt;
 
-use super::value::Node;
+use super::value::{Node, Value};
 use crate::why::Address;
 
 pub use artifact::of_artifact;
@@ -55,6 +55,15 @@ pub struct Object {
     pub owner: Option<Address>,
     /// For what a template wrote, whose leaves have no addresses: everything that went into it.
     pub causes: Vec<Address>,
+}
+
+impl Object {
+    /// Whether the controller of another object made it and keeps it: the HorizontalPodAutoscaler of a ScaledObject, say.
+    pub fn is_controlled(&self) -> bool {
+        let owners = self.tree.get("metadata").and_then(|it| it.get("ownerReferences"));
+        let Some(Value::List(owners)) = owners.map(|it| &it.value) else { return false };
+        owners.iter().any(|it| it.get("controller").is_some_and(|it| it.value == Value::Bool(true)))
+    }
 }
 
 #[cfg(test)]

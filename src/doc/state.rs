@@ -18,7 +18,7 @@ pub struct State {
     pub memory: Option<Memory>,
     /// Whether an object that the spec does not ask for is to go: only where the other side is capgen's alone.
     pub is_ours: bool,
-    /// Whether it is a running cluster, where schedules move floors.
+    /// Whether it is a running cluster, or what one held, kept in a file: schedules move floors there.
     pub is_live: bool,
     /// Objects known to be equal to the byte, and therefore not among `objects`.
     pub unchanged: usize,
@@ -39,7 +39,7 @@ pub struct Memory {
     pub numbers: BTreeMap<Address, String>,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
-    /// Files that are not, to the byte, what that build wrote, as [`Object::file`] names them.
+    /// Files that are not, to the byte, what that build wrote, or are gone, as [`Object::file`] names them.
     pub edited: BTreeSet<String>,
 }
 

@@ -1,8 +1,9 @@
 //! A cluster, asked through `kubectl`: credentials, proxies and contexts are the person's, and stay there.
 //!
-//! Exactly the kinds and namespaces of what the spec asks for are read; secrets never are. Nothing is written: `apply`
-//! only ever runs as a dry run of the server.
+//! Exactly the kinds and namespaces of what the spec asks for are read, and the autoscalers of its workloads; secrets
+//! never are. Nothing is written: `replace` only ever runs as a dry run of the server.
 
+mod rivals;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,9 @@ const PATIENCE: u64 = 60;
 
 /// How long the dry run may take, in seconds: it is one request after the other.
 const LONG_PATIENCE: u64 = 300;
+
+/// What a cluster is called whose context has no name.
+const UNNAMED: &str = "cluster";
 
 /// Whether an object can stand in a cluster: neither a file of another program nor the description of a cluster.
 pub fn holds(identity: &Identity) -> bool {
@@ -48,8 +52,11 @@ pub fn read(context: Option<&str>, wanted: &[Object]) -> Outcome {
             namespaces.entry(namespace.as_deref()).or_default().insert(Kind { kind, version, group });
         }
     }
-    let lists: Vec<_> =
-        namespaces.into_par_iter().map(|(namespace, kinds)| kubectl.list(&name, namespace, kinds)).collect();
+    let list = |(namespace, kinds)| kubectl.list(&name, namespace, kinds);
+    let (lists, rivals) = rayon::join(
+        || namespaces.into_par_iter().map(list).collect::<Vec<_>>(),
+        || rivals::read(&kubectl, &name, wanted),
+    );
     let (mut loaded, mut errors) = (Loaded::default(), Vec::new());
     for list in lists {
         match list {
@@ -64,6 +71,8 @@ pub fn read(context: Option<&str>, wanted: &[Object]) -> Outcome {
         errors.dedup();
         return Err(errors);
     }
+    loaded.state.objects.extend(rivals.state.objects);
+    loaded.notes.extend(rivals.notes);
     kubectl.predict(&name, wanted, &mut loaded);
     Ok(loaded)
 }
@@ -109,7 +118,7 @@ impl Kubectl<'_> {
         command.args(["config", "current-context"]);
         let said = command::run(&mut command, None, text::LONGEST, PATIENCE).map_err(words::silent)?;
         let name = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-        Ok(if said.is_success && !name.is_empty() { name } else { "cluster".to_owned() })
+        Ok(if said.is_success && !name.is_empty() { name } else { UNNAMED.to_owned() })
     }
 
     /// Every object of some kinds in a namespace; kinds that the cluster does not know are left out, with a note.
@@ -140,7 +149,7 @@ impl Kubectl<'_> {
         Ok(loaded)
     }
 
-    /// Asks the API server what it would make of the objects that are there already.
+    /// Asks the API server what it would make of the new objects, where they are there already.
     fn predict(&self, name: &str, wanted: &[Object], loaded: &mut Loaded) {
         let there: BTreeSet<&Identity> = loaded.state.objects.iter().map(|it| &it.identity).collect();
         let items: Vec<Node> =
@@ -148,11 +157,14 @@ impl Kubectl<'_> {
         if items.is_empty() {
             return;
         }
-        let mut command = self.command(&["apply", "--dry-run=server", "--output=json", "--filename=-"]);
+        // `apply` would keep what a hand added, and nobody could tell it from what the server fills in.
+        // What the server does not know it leaves out of its answer, and that shows.
+        let arguments = ["replace", "--dry-run=server", "--validate=ignore", "--output=json", "--filename=-"];
+        let mut command = self.command(&arguments);
         let said = command::run(&mut command, Some(list_of(items).into_bytes()), text::LONGEST, LONG_PATIENCE);
         let predicted = match said {
             Ok(said) if said.is_success => objects(name, said).map_err(|error| error.message),
-            Ok(said) => Err(said.complaints.join("; ")),
+            Ok(said) => Err(words::why_not(&said.complaints)),
             Err(silence) => Err(words::silent(silence).message),
         };
         match predicted {

@@ -94,9 +94,59 @@ fn hear(mut stream: impl Read + Send + 'static, index: usize, most: u64, sender:
     });
 }
 
-/// Lines without control characters, warnings left out.
+/// Lines without control characters; warnings, and what a library logs on the way, only where nothing else was said.
 fn complaints(stderr: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(stderr);
-    let lines = text.lines().map(|line| single_line(line).into_owned());
-    lines.filter(|line| !line.is_empty() && !line.starts_with("Warning:")).collect()
+    let lines = text.lines().map(|line| single_line(line).into_owned()).filter(|line| !line.is_empty());
+    let (aside, mut said): (Vec<String>, Vec<String>) = lines.partition(|line| is_aside(line));
+    said.dedup();
+    match said.is_empty() {
+        true => aside.into_iter().last().into_iter().collect(),
+        false => said,
+    }
+}
+
+/// `Warning: …`, or a line of klog: `E1122 20:14:55.944222 …`.
+fn is_aside(line: &str) -> bool {
+    let is_klog = |rest: &str| rest.len() > 5 && rest.bytes().take(4).all(|it| it.is_ascii_digit());
+    line.starts_with("Warning:") || line.strip_prefix(['E', 'W', 'I', 'F']).is_some_and(is_klog)
+}
+
+#[cfg(test)]
+mod tests {
+    //! Programs that fail, talk too much, or never end.
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_program_says_its_part() {
+        let input = vec![b'a'; 300_000];
+        let said = run(&mut shell("cat; echo no >&2; echo no >&2; exit 3"), Some(input.clone()), 1 << 20, 20).unwrap();
+        assert!(!said.is_success && said.stdout == input);
+        assert_eq!(said.complaints, ["no"]);
+        assert!(run(&mut shell("! read line"), None, 10, 20).unwrap().is_success, "its standard input is empty");
+    }
+
+    #[test]
+    fn limits_hold() {
+        assert!(matches!(run(&mut shell("exec sleep 60"), None, 10, 1), Err(Silence::TooSlow(1))));
+        assert!(matches!(run(&mut shell("exec yes"), None, 1000, 20), Err(Silence::TooMuch(1000))));
+        assert!(matches!(run(&mut Command::new("capgen-no-such-program"), None, 10, 1), Err(Silence::Missing)));
+        assert!(run(&mut shell("yes >&2 & sleep 0.2; kill $!"), None, 10, 20).unwrap().complaints.len() == 1);
+    }
+
+    #[test]
+    fn complaints_are_what_a_person_must_know() {
+        let shown = |text: &str| complaints(text.as_bytes());
+        assert_eq!(shown("Warning: a\nE1122 20:14:55 b\nerror: \x1b[31mc\r\n"), ["error:  [31mc"]);
+        assert_eq!(shown("Warning: a\n"), ["Warning: a"]);
+        assert_eq!(shown("Error from server\n"), ["Error from server"]);
+    }
 }

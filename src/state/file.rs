@@ -9,7 +9,7 @@ use crate::doc::state::State;
 /// Reads a file; `-` is standard input.
 ///
 /// # Errors
-/// The file cannot be read, is longer than 64 MiB, or is not what it claims to be.
+/// The file cannot be read, is longer than 256 MiB (YAML: 64 MiB), or is not what it claims to be.
 pub fn read(path: &str) -> Outcome {
     let read = || {
         let bytes = match path {

@@ -1,6 +1,7 @@
 //! A folder of manifests, in any layout.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -73,6 +74,9 @@ fn walk(folder: &str, depth: usize, paths: &mut Vec<String>) -> Result<(), Diagn
 fn not_listed(folder: &str, error: &std::io::Error) -> Diagnostic {
     match Path::new(folder).is_file() {
         true => Diagnostic::error(format!("`{folder}` is a file")).help(format!("`--against file:{folder}`")),
+        false if error.kind() == ErrorKind::NotFound => {
+            Diagnostic::error(format!("`{folder}` cannot be listed: no such folder"))
+        }
         false => Diagnostic::error(format!("`{folder}` cannot be listed: {}", error.kind())),
     }
 }

@@ -52,7 +52,7 @@ impl Revision {
     /// The text of a file. The path is relative to the folder of the revision, and may begin with `../`.
     ///
     /// # Errors
-    /// A phrase: it was not there, is a folder, leads out of the repository, is no UTF-8 or longer than 64 MiB.
+    /// A phrase: it was not there, is a folder, leads out of the repository, is no UTF-8 or longer than 256 MiB.
     pub fn read(&self, path: &str) -> Result<String, String> {
         let name = format!("{}:{}", self.reference, path);
         let asked = format!("{}:{}", self.commit, relative(path)?);
@@ -70,18 +70,37 @@ impl Revision {
     /// # Errors
     /// A message of git.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, String> {
-        let folder = relative(folder)?;
-        let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", &self.commit, "--"];
-        arguments.push(&folder);
+        let said = ask(&self.dir, &["rev-parse", "--show-prefix"])?;
+        let below = from_top(String::from_utf8_lossy(&said.stdout).trim_end_matches('\n'), &relative(folder)?)?;
+        let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.commit, "--"];
+        arguments.extend((!below.is_empty()).then_some(below.as_str()));
         let said = ask(&self.dir, &arguments)?;
         if !said.is_success {
             return Err(format!("git cannot list `{}`: {}", self.reference, said.complaints.join("; ")));
         }
         let names = String::from_utf8_lossy(&said.stdout);
-        let mut names: Vec<String> = names.split('\0').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        // git shortens what leads back into the folder in which it runs; a pattern knows only what it was given.
+        let names = names.split('\0').filter_map(|name| name.strip_prefix(&below)).filter(|it| !it.is_empty());
+        let mut names: Vec<String> = match folder.trim_end_matches('/') {
+            "" | "." => names.map(str::to_owned).collect(),
+            folder => names.map(|name| format!("{folder}/{name}")).collect(),
+        };
         names.sort();
         Ok(names)
     }
+}
+
+/// A folder as git's tree has it, with `/` at its end; the topmost one is empty. `prefix` is the folder that `path` is
+/// relative to.
+fn from_top(prefix: &str, path: &str) -> Result<String, String> {
+    let mut parts: Vec<&str> = prefix.split('/').filter(|it| !it.is_empty()).collect();
+    for part in path.split('/').filter(|it| !matches!(*it, "" | ".")) {
+        match part {
+            ".." => parts.pop().map(|_| ()).ok_or_else(|| format!("`{path}` leads out of the repository"))?,
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.into_iter().fold(String::new(), |path, part| path + part + "/"))
 }
 
 /// A path as git takes it: with `./` in front it is relative to the folder in which git runs.
@@ -147,6 +166,7 @@ enum NotRead {
 /// One `git cat-file --batch` for all files of a revision: a platform may have thousands.
 #[derive(Debug)]
 struct Batch {
+    dir: PathBuf,
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -159,7 +179,9 @@ impl Batch {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| format!("git cannot be run: {error}"))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(questions), Some(answers)) => Ok(Self { child, questions, answers: BufReader::new(answers) }),
+            (Some(questions), Some(answers)) => {
+                Ok(Self { dir: dir.to_owned(), child, questions, answers: BufReader::new(answers) })
+            }
             _ => Err("git cannot be heard".to_owned()),
         }
     }
@@ -172,7 +194,12 @@ impl Batch {
         self.answers.read_line(&mut header).map_err(lost)?;
         let words: Vec<&str> = header.split_whitespace().collect();
         let (kind, size) = match words.as_slice() {
-            [.., "missing"] | [] => return Err(NotRead::Missing),
+            [.., "missing"] => return Err(NotRead::Missing),
+            // git ends at a path that leaves the repository; the next question is for another one.
+            [] => {
+                *self = Self::start(&self.dir).map_err(NotRead::For)?;
+                return Err(NotRead::For("leads out of the repository".to_owned()));
+            }
             // Then the name follows on a line of its own, of so many bytes.
             [kind @ ("symlink" | "dangling" | "loop" | "notdir"), size] => (*kind, *size),
             [_, kind, size] => (*kind, *size),
@@ -204,3 +231,6 @@ impl Drop for Batch {
         _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,7 +114,10 @@ impl Folder {
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
         let Some(dir) = &self.dir else { return Ok(None) };
         match dir.open(path) {
-            Ok(mut file) => text::all(&mut file, &self.name(path)).map(Some),
+            Ok(mut file) => {
+                let length = file.metadata().map_or(0, |it| it.len());
+                text::all_of(&mut file, length, &self.name(path)).map(Some)
+            }
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(text::unreadable(&self.name(path), &error)),
         }

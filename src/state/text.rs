@@ -7,8 +7,8 @@ use crate::diag::Diagnostic;
 use crate::doc::object::{self, Read as Objects};
 use crate::doc::value::single_line;
 
-/// The longest text that is read, in bytes: a dump of some 40 000 objects.
-pub(super) const LONGEST: u64 = 64 << 20;
+/// The longest text that is read, in bytes: a dump of some 40 000 objects as JSON. YAML has a lower limit of its own.
+pub(super) const LONGEST: u64 = 256 << 20;
 
 /// Reads a file to its end.
 ///
@@ -25,7 +25,12 @@ pub(super) fn bytes_of(path: &Path, shown: &str) -> Result<Vec<u8>, Diagnostic> 
 /// # Errors
 /// A message that names the stream.
 pub(super) fn all(stream: &mut dyn Read, shown: &str) -> Result<Vec<u8>, Diagnostic> {
-    let mut bytes = Vec::new();
+    all_of(stream, 0, shown)
+}
+
+/// The same for a stream whose length is known: two calls of the system instead of many.
+pub(super) fn all_of(stream: &mut dyn Read, length: u64, shown: &str) -> Result<Vec<u8>, Diagnostic> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(LONGEST)).unwrap_or(0) + 1);
     stream.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(shown, &error))?;
     match bytes.len() as u64 > LONGEST {
         true => Err(Diagnostic::error(format!("`{shown}` is longer than {} MiB", LONGEST >> 20))
@@ -46,8 +51,17 @@ pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic
             (Some(line), None) => format!("{shown}:{line}"),
             _ => shown.to_owned(),
         };
-        Diagnostic::error(format!("`{place}`: {}", single_line(&fault.message)))
+        Diagnostic::error(format!("`{place}`: {}", short(&single_line(&fault.message))))
     })
+}
+
+/// A message that may quote a text of any length, at a length that a person reads.
+fn short(message: &str) -> String {
+    const LONGEST: usize = 400;
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
+    }
 }
 
 /// The text of a file: UTF-8, or the UTF-16 that a redirection in PowerShell writes.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::doc::object::Object;
 use crate::doc::state::{Memory, State};
 use crate::render;
 use crate::render::lock::{self, Lock};
@@ -58,7 +59,7 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
             Err(more) => errors.extend(more),
         }
         if let Some(lock) = lock {
-            remember(&mut found, lock, &folder);
+            remember(&mut found, lock, &folder, &new);
         }
     }
     if !errors.is_empty() {
@@ -91,10 +92,11 @@ fn read_lock(folder: &Folder, notes: &mut Vec<String>) -> Option<Lock> {
 }
 
 /// What the lock knows: the former inputs, who asked for each file, which files were edited since.
-fn remember(state: &mut State, lock: Lock, folder: &Folder) {
+fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
     let mut edited = BTreeSet::new();
     let mut owners: BTreeMap<String, Address> = BTreeMap::new();
     let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
+    let wanted: BTreeSet<&str> = new.iter().map(|it| it.file.as_str()).collect();
     for (path, locked) in lock.files {
         let name = folder.name(&path);
         let is_read = read.contains(name.as_str());
@@ -105,6 +107,9 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder) {
                 edited.insert(name.clone());
             }
             owners.insert(name, locked.owner);
+        } else if wanted.contains(path.as_str()) {
+            // It is not equal and it was not found: somebody deleted it.
+            edited.insert(path);
         }
     }
     for object in &mut state.objects {

@@ -1,45 +1,83 @@
 //! Which objects of the spec can stand on the other side at all.
 
+use std::collections::BTreeMap;
+
 use crate::doc::Artifact;
 use crate::doc::object::{Identity, Object};
+use crate::doc::state::State;
+use crate::doc::value::Value;
 use crate::state::cluster;
 
 use super::objects_of;
 
-/// What kind of place the other side is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    /// Files of people, in any layout: capgen's own kustomization is none of them.
-    Manifests,
-    /// A cluster, which holds no files.
-    Cluster,
+/// Said where something was left out that a person may look for.
+const LEFT_OUT: &str =
+    "files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`";
+
+/// The keys of a kustomization that changes nothing.
+const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namespace"];
+
+/// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
+pub(super) fn of_anybody(artifacts: &[Artifact]) -> impl Iterator<Item = Object> {
+    objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
 }
 
-/// The objects that were picked.
-pub(super) struct Picked {
-    side: Side,
-    pub(super) objects: Vec<Object>,
-    /// Said where something was left out that a person may look for.
-    pub(super) left_out: Option<&'static str>,
+/// Keeps what can stand in a cluster; a note where something else was there.
+pub(super) fn of_cluster(objects: &mut Vec<Object>) -> Option<String> {
+    let all = objects.len();
+    objects.retain(|it| cluster::holds(&it.identity));
+    (objects.len() < all).then(|| LEFT_OUT.to_owned())
 }
 
-impl Picked {
-    pub(super) fn new(side: Side) -> Self {
-        Self { side, objects: Vec::new(), left_out: None }
-    }
+/// Takes away what only kustomize reads; a note where that would make other objects of those that are there.
+pub(super) fn kustomizations(state: &mut State) -> Option<String> {
+    let is_plain = |it: &Object| match &it.tree.value {
+        Value::Map(entries) => entries.iter().all(|(key, _)| PLAIN.contains(&key.as_ref())),
+        _ => false,
+    };
+    let (taken, kept): (Vec<Object>, Vec<Object>) =
+        std::mem::take(&mut state.objects).into_iter().partition(|it| matches!(it.identity, Identity::File { .. }));
+    state.objects = kept;
+    let mut changing = taken.iter().filter(|it| !is_plain(it));
+    let file = &changing.next()?.file;
+    let more = match changing.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    Some(format!(
+        "`{file}`{more} is not carried out: files are compared as they stand. Render them first: `kubectl kustomize \
+         {folder} | capgen diff --against file:-`"
+    ))
+}
 
-    pub(super) fn take(&mut self, artifacts: &[Artifact]) {
-        for object in objects_of(artifacts) {
-            let is_own_file = matches!(object.identity, Identity::File { .. });
-            match self.side {
-                _ if is_own_file => {}
-                Side::Cluster if !cluster::holds(&object.identity) => {
-                    self.left_out = Some(
-                        "files of PgBouncer, nginx and eksctl do not stand in a cluster: compare them with `dir:` or `git:`",
-                    );
-                }
-                _ => self.objects.push(object),
-            }
-        }
+/// Notes on objects that stand there several times: a base with its patches, the manifests of two environments.
+pub(super) fn several(new: &[Object], old: &State) -> Vec<String> {
+    let mut files: BTreeMap<&Identity, Vec<&str>> = BTreeMap::new();
+    for object in &old.objects {
+        files.entry(&object.identity).or_default().push(&object.file);
     }
+    let note = |object: &Object| {
+        let anywhere = unplaced(&object.identity).filter(|it| *it != object.identity);
+        let placed = files.get(&object.identity);
+        let found: Vec<&str> =
+            placed.into_iter().chain(anywhere.and_then(|it| files.get(&it))).flatten().copied().collect();
+        let [first, second, ..] = found.as_slice() else { return None };
+        let (name, count) = (&object.identity, found.len());
+        Some(format!("`{name}` stands there {count} times (`{first}`, `{second}`): the first is compared"))
+    };
+    new.iter().filter_map(note).collect()
+}
+
+/// The identity of a manifest that leaves the namespace to who applies it.
+fn unplaced(identity: &Identity) -> Option<Identity> {
+    let Identity::Kubernetes { group, kind, name, .. } = identity else { return None };
+    let (group, kind, name) = (group.clone(), kind.clone(), name.clone());
+    Some(Identity::Kubernetes { group, kind, namespace: None, name })
+}
+
+/// Whether everything there was held by an API server, which gives every object a `uid`: then it is a cluster, kept in a file.
+pub(super) fn is_dump(state: &State) -> bool {
+    let has_uid = |it: &Object| it.tree.get("metadata").is_some_and(|it| it.get("uid").is_some());
+    !state.objects.is_empty() && state.objects.iter().all(has_uid)
 }

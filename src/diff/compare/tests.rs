@@ -25,7 +25,7 @@ fn read(text: &str) -> Node {
 fn check(kind: &str, old: &str, new: &str, expected: &[&str]) {
     let shown =
         |node: &Option<Node>| node.as_ref().map_or("∅".to_owned(), |it| crate::diff::rules::text(it).into_owned());
-    let found = compare(&read(old), &read(new), &rules(kind), &|_, _| None).differences;
+    let found = compare(&read(old), &read(new), &rules(kind), &|_, _, _| None).differences;
     let found: Vec<String> = found
         .iter()
         .map(|it| {
@@ -40,6 +40,38 @@ fn check(kind: &str, old: &str, new: &str, expected: &[&str]) {
 fn keys_have_no_order() {
     check("Role", "a: 1\nb: 2", "b: 2\na: 1", &[]);
     check("Role", "a: {x: 1, y: 2}", "a: {y: 3, x: 1}", &["a.y: 2 → 3"]);
+}
+
+#[test]
+fn a_map_on_one_side_may_mean_nothing_in_all_its_parts() {
+    let memory = "kubectl.kubernetes.io/last-applied-configuration";
+    check(
+        "Role",
+        &format!("metadata: {{annotations: {{{memory}: x}}}}"),
+        "metadata: {name: a}",
+        &["metadata.name: ∅ → a", &format!("[metadata.annotations[\"{memory}\"]: x → ∅]")],
+    );
+    check(
+        "Role",
+        &format!("metadata: {{annotations: {{{memory}: x, by: hand}}}}"),
+        "metadata: {name: a}",
+        &[
+            "metadata.name: ∅ → a",
+            &format!("[metadata.annotations[\"{memory}\"]: x → ∅]"),
+            "metadata.annotations.by: hand → ∅",
+        ],
+    );
+    let job = "spec: {jobTemplate: {spec: {completions: 1, parallelism: 1}}}";
+    let defaults = ["completions", "parallelism"].map(|it| format!("[spec.jobTemplate.spec.{it}: 1 → ∅]"));
+    check("CronJob", job, "a: 1", &["a: ∅ → 1", &defaults[0], &defaults[1]]);
+    // What is new with a member of a list is new, defaults and all.
+    check(
+        "ScaledObject",
+        "spec: {triggers: []}",
+        "spec: {triggers: [{type: cpu, metricType: AverageValue}]}",
+        &["spec.triggers[cpu].type: ∅ → cpu", "spec.triggers[cpu].metricType: ∅ → AverageValue"],
+    );
+    check("Role", "metadata: {labels: {}}", "metadata: {labels: {a: b}}", &["metadata.labels.a: ∅ → b"]);
 }
 
 #[test]
@@ -268,16 +300,16 @@ proptest! {
     #[test]
     fn a_tree_does_not_differ_from_itself(node in document()) {
         let rules = rules("HorizontalPodAutoscaler");
-        prop_assert_eq!(compare(&node, &shuffled(&node), &rules, &|_, _| None).differences, Vec::new());
+        prop_assert_eq!(compare(&node, &shuffled(&node), &rules, &|_, _, _| None).differences, Vec::new());
         prop_assert!(is_identical(&node, &shuffled(&node)));
     }
 
     #[test]
     fn applying_the_differences_gives_the_new_tree(old in document(), new in document()) {
         let rules = rules("HorizontalPodAutoscaler");
-        let found = compare(&old, &new, &rules, &|_, _| None);
+        let found = compare(&old, &new, &rules, &|_, _, _| None);
         let applied = apply(&old, &found.differences, &rules);
-        let rest: Vec<Difference> = compare(&applied, &new, &rules, &|_, _| None)
+        let rest: Vec<Difference> = compare(&applied, &new, &rules, &|_, _, _| None)
             .differences.into_iter().filter(|it| it.excuse.is_none()).collect();
         prop_assert!(rest.is_empty(), "{} | {} | {:?} | {}", crate::doc::json::print(&old), crate::doc::json::print(&new), found.differences.iter().map(|it| it.path.to_string()).collect::<Vec<_>>(), crate::doc::json::print(&applied));
     }
@@ -290,8 +322,8 @@ proptest! {
             paths.sort();
             paths
         };
-        let one = compare(&old, &new, &rules, &|_, _| None).differences;
-        let other = compare(&shuffled(&old), &shuffled(&new), &rules, &|_, _| None).differences;
+        let one = compare(&old, &new, &rules, &|_, _, _| None).differences;
+        let other = compare(&shuffled(&old), &shuffled(&new), &rules, &|_, _, _| None).differences;
         prop_assert_eq!(sorted(one), sorted(other));
     }
 }

@@ -48,7 +48,7 @@ fn memory(causes: &Causes) -> Memory {
 /// The headline as lines: `service.api 100000 → 120000 requests/s, pods → pods, 5 → 5, 30 → 36`.
 fn check(before: Option<&str>, after: &str, expected: &[&str]) {
     let (memory, causes) = (before.map(|it| memory(&causes(it))), causes(after));
-    let Headline { workloads, nodegroups, monthly_cost } = headline(&causes, memory.as_ref());
+    let Headline { workloads, nodegroups, monthly_cost, .. } = headline(&causes, memory.as_ref());
     let side = |it: &Option<String>| it.clone().unwrap_or("-".to_owned());
     let show = |it: &Shift| format!("{} → {}", side(&it.before), side(&it.after));
     let mut lines = Vec::new();

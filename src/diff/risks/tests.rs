@@ -155,6 +155,7 @@ fn no_row_stands_behind_its_like() {
             !row.reason.is_empty()
                 && row.reason.chars().next().is_some_and(|it| !it.is_uppercase()
                     || row.reason.starts_with("KEDA")
+                    || row.reason.starts_with("PgBouncer")
                     || row.reason.starts_with("PostgreSQL")
                     || row.reason.starts_with("Kafka"))
         );

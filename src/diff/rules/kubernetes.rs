@@ -8,6 +8,7 @@ use super::Rule::{Default, Members, Owned, Quantity, Set, Text};
 
 const SERVER: &str = "the API server writes it";
 const FILLED: &str = "the API server fills it in";
+const GRANTED: &str = "KEDA takes it for granted";
 const ORDER: &str = "the order means nothing";
 
 const fn row(kind: &'static str, place: &'static str, rule: super::Rule, reason: &'static str) -> Row {
@@ -29,6 +30,8 @@ pub(super) static ROWS: &[Row] = &[
     row("*", "metadata annotations autoscaling.alpha.kubernetes.io/current-metrics", Owned, SERVER),
     row("*", "metadata annotations meta.helm.sh/release-name", Owned, "Helm marks what it installed"),
     row("*", "metadata annotations meta.helm.sh/release-namespace", Owned, "Helm marks what it installed"),
+    row("*", "metadata labels helm.sh/chart", Owned, "Helm marks what it installed"),
+    row("*", "metadata labels app.kubernetes.io/managed-by", Owned, "Helm marks what it installed"),
     row("*", "metadata annotations argocd.argoproj.io/tracking-id", Owned, "Argo CD marks what it installed"),
     row("*", "metadata labels argocd.argoproj.io/instance", Owned, "Argo CD marks what it installed"),
     row("*", "metadata labels kustomize.toolkit.fluxcd.io/name", Owned, "Flux marks what it installed"),
@@ -54,6 +57,7 @@ pub(super) static ROWS: &[Row] = &[
     row("HorizontalPodAutoscaler", "spec behavior * tolerance", Quantity, "the same quantity"),
 
     row("PodDisruptionBudget", "spec minAvailable", Text, "a number in quotes is the same number"),
+    row("PodDisruptionBudget", "spec unhealthyPodEvictionPolicy", Default("\"IfHealthyBudget\""), "the API server takes it for granted"),
 
     row("CronJob", "spec concurrencyPolicy", Default("\"Allow\""), FILLED),
     row("CronJob", "spec suspend", Default("false"), FILLED),
@@ -62,6 +66,10 @@ pub(super) static ROWS: &[Row] = &[
     row("CronJob", "spec jobTemplate metadata", Default("{}"), FILLED),
     row("CronJob", "spec jobTemplate metadata", Default(r#"{"creationTimestamp":null}"#), FILLED),
     row("CronJob", "spec jobTemplate spec backoffLimit", Default("6"), FILLED),
+    row("CronJob", "spec jobTemplate spec completions", Default("1"), "the job of a CronJob gets it when it is made"),
+    row("CronJob", "spec jobTemplate spec parallelism", Default("1"), "the job of a CronJob gets it when it is made"),
+    row("CronJob", "spec jobTemplate spec completionMode", Default("\"NonIndexed\""), "the job of a CronJob gets it when it is made"),
+    row("CronJob", "spec jobTemplate spec suspend", Default("false"), "the job of a CronJob gets it when it is made"),
     row("CronJob", "spec jobTemplate spec template metadata", Default("{}"), FILLED),
     row("CronJob", "spec jobTemplate spec template metadata", Default(r#"{"creationTimestamp":null}"#), FILLED),
     row("CronJob", "spec jobTemplate spec template spec dnsPolicy", Default("\"ClusterFirst\""), FILLED),
@@ -89,20 +97,27 @@ pub(super) static ROWS: &[Row] = &[
 
     row("ScaledObject", "metadata finalizers", Owned, "KEDA clears up by it"),
     row("ScaledObject", "metadata labels scaledobject.keda.sh/name", Owned, "KEDA marks its objects with it"),
-    row("ScaledObject", "spec scaleTargetRef apiVersion", Default("\"apps/v1\""), "KEDA takes it for granted"),
-    row("ScaledObject", "spec scaleTargetRef kind", Default("\"Deployment\""), "KEDA takes it for granted"),
-    row("ScaledObject", "spec pollingInterval", Default("30"), "KEDA takes it for granted"),
-    row("ScaledObject", "spec cooldownPeriod", Default("300"), "KEDA takes it for granted"),
-    row("ScaledObject", "spec minReplicaCount", Default("0"), "KEDA takes it for granted"),
-    row("ScaledObject", "spec maxReplicaCount", Default("100"), "KEDA takes it for granted"),
+    row("ScaledObject", "spec scaleTargetRef apiVersion", Default("\"apps/v1\""), GRANTED),
+    row("ScaledObject", "spec scaleTargetRef kind", Default("\"Deployment\""), GRANTED),
+    row("ScaledObject", "spec pollingInterval", Default("30"), GRANTED),
+    row("ScaledObject", "spec cooldownPeriod", Default("300"), GRANTED),
+    row("ScaledObject", "spec minReplicaCount", Default("0"), GRANTED),
+    row("ScaledObject", "spec maxReplicaCount", Default("100"), GRANTED),
     row("ScaledObject", "spec triggers", Members(&["type", "name", "metadata start"]), ORDER),
-    row("ScaledObject", "spec triggers [] metricType", Default("\"AverageValue\""), "KEDA takes it for granted"),
-    row("ScaledObject", "spec triggers [] useCachedMetrics", Default("false"), "KEDA takes it for granted"),
+    row("ScaledObject", "spec triggers [] metricType", Default("\"AverageValue\""), GRANTED),
+    row("ScaledObject", "spec triggers [] useCachedMetrics", Default("false"), GRANTED),
     row("ScaledObject", "spec triggers [] metadata *", Text, "KEDA reads every parameter as text"),
+    row("ScaledObject", "spec triggers [] metadata offsetResetPolicy", Default("\"latest\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata activationLagThreshold", Default("\"0\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata activationListLength", Default("\"0\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata activationValue", Default("\"0\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata allowIdleConsumers", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * selectPolicy", Default("\"Max\""), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
+    row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp stabilizationWindowSeconds", Default("0"), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * policies", Members(&["type", "periodSeconds"]), ORDER),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * tolerance", Quantity, "the same quantity"),
-    row("ScaledObject", "spec advanced restoreToOriginalReplicaCount", Default("false"), "KEDA takes it for granted"),
-    row("ScaledObject", "spec fallback behavior", Default("\"static\""), "KEDA takes it for granted"),
+    row("ScaledObject", "spec advanced restoreToOriginalReplicaCount", Default("false"), GRANTED),
+    row("ScaledObject", "spec fallback behavior", Default("\"static\""), GRANTED),
 
     row("Kustomization", "resources", Set, ORDER),
 ];

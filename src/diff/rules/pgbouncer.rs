@@ -34,6 +34,9 @@ pub(super) static ROWS: &[Row] = &[
     row("pgbouncer auth_type", Default("\"md5\""), ASSUMED),
     row("pgbouncer *", Text, SAME),
     row("databases * port", Default("5432"), ASSUMED),
+    row("databases * pool_size", Default("20"), ASSUMED),
     row("databases * min_pool_size", Default("0"), ASSUMED),
+    row("databases * reserve_pool", Default("0"), ASSUMED),
+    row("databases * max_db_connections", Default("0"), ASSUMED),
     row("databases * *", Text, SAME),
 ];

@@ -1,6 +1,7 @@
 //! The text of an ini as PgBouncer reads it, and refused where PgBouncer would refuse it or silently lose something.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entry, Ini, IniValue, Section, has_pairs};
 use crate::doc::value::{Fault, Node, Value};
@@ -13,15 +14,16 @@ use crate::doc::value::{Fault, Node, Value};
 pub fn parse(text: &str) -> Result<Ini, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut ini = Ini::default();
+    let mut seen = Seen::default();
     let mut current = None;
     for (index, line) in text.split('\n').enumerate() {
         let line = line.trim_matches(is_space);
         let parsed = match line.as_bytes().first() {
             None | Some(b';' | b'#') => Ok(()),
-            Some(b'[') => section(&mut ini, line).map(|section| current = Some(section)),
+            Some(b'[') => section(&mut ini, &mut seen, line).map(|section| current = Some(section)),
             Some(b'%') => Err("`%include` and other directives are not followed".to_owned()),
-            Some(_) => match current.and_then(|section: usize| ini.sections.get_mut(section)) {
-                Some(section) => entry(section, line),
+            Some(_) => match current.and_then(|it: usize| Some((it, ini.sections.get_mut(it)?))) {
+                Some((position, section)) => entry(section, position, &mut seen, line),
                 None => Err("a setting stands before the first section".to_owned()),
             },
         };
@@ -30,28 +32,38 @@ pub fn parse(text: &str) -> Result<Ini, Fault> {
     Ok(ini)
 }
 
+/// What was read, for a text of a million settings is no slower to read than to look at.
+#[derive(Default)]
+struct Seen<'a> {
+    /// The position of each section, by name.
+    sections: BTreeMap<&'a str, usize>,
+    /// Every key with the position of its section.
+    keys: BTreeSet<(usize, &'a str)>,
+}
+
 /// C's `isspace`, without the newline that ends a line.
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\u{b}' | '\u{c}')
 }
 
 /// Opens a section and gives its position.
-fn section(ini: &mut Ini, line: &str) -> Result<usize, String> {
+fn section<'a>(ini: &mut Ini, seen: &mut Seen<'a>, line: &'a str) -> Result<usize, String> {
     let (name, rest) = line[1..].split_once(']').ok_or("a section's name needs `]` on the same line")?;
     if !rest.trim_start_matches(is_space).is_empty() && !rest.trim_start_matches(is_space).starts_with([';', '#']) {
         return Err(format!("unexpected text after `[{name}]`"));
     }
-    match ini.sections.iter().position(|section| section.name == name) {
+    match seen.sections.get(name) {
         Some(_) if name == "pgbouncer" => Err("a second `[pgbouncer]` makes PgBouncer forget the first".to_owned()),
-        Some(position) => Ok(position),
+        Some(position) => Ok(*position),
         None => {
+            seen.sections.insert(name, ini.sections.len());
             ini.sections.push(Section { name: name.to_owned(), entries: Vec::new() });
             Ok(ini.sections.len() - 1)
         }
     }
 }
 
-fn entry(section: &mut Section, line: &str) -> Result<(), String> {
+fn entry<'a>(section: &mut Section, position: usize, seen: &mut Seen<'a>, line: &'a str) -> Result<(), String> {
     let (key, value) = line.split_once('=').ok_or("expected `key = value`")?;
     let key = key.trim_end_matches([' ', '\t']);
     super::key_is_printable(key).map_err(|why| format!("the key `{key}` {why}"))?;
@@ -59,7 +71,7 @@ fn entry(section: &mut Section, line: &str) -> Result<(), String> {
     if value.contains('\0') {
         return Err("PgBouncer stops reading at a NUL".to_owned());
     }
-    if section.get(key).is_some() {
+    if !seen.keys.insert((position, key)) {
         return Err(format!("`{key}` stands twice in `[{}]`", section.name));
     }
     let value = match has_pairs(&section.name) {
@@ -81,6 +93,7 @@ fn scalar(text: &str) -> Node {
 /// A connection string (`cstr_get_pair` in `src/loader.c`): only the blank separates, a tab is part of a value.
 fn pairs(text: &str) -> Result<Vec<(String, Node)>, String> {
     let mut pairs = Vec::<(String, Node)>::new();
+    let mut seen = BTreeSet::new();
     let mut rest = text.trim_matches(' ');
     while !rest.is_empty() {
         let end = rest.find(['=', ' ']).ok_or_else(|| format!("expected `=` after `{rest}`"))?;
@@ -89,7 +102,7 @@ fn pairs(text: &str) -> Result<Vec<(String, Node)>, String> {
             after.trim_start_matches(' ').strip_prefix('=').ok_or_else(|| format!("expected `=` after `{key}`"))?;
         super::key_is_printable(key).map_err(|why| format!("the parameter `{key}` {why}"))?;
         let (value, after) = pair_value(value.trim_start_matches(' ')).map_err(|why| format!("`{key}` {why}"))?;
-        if pairs.iter().any(|(other, _)| other == key) {
+        if !seen.insert(key) {
             return Err(format!("`{key}` stands twice in one connection string"));
         }
         pairs.push((key.to_owned(), scalar(&value)));

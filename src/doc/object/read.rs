@@ -87,16 +87,17 @@ fn of_yaml(file: &str, text: &str) -> Result<Read, Fault> {
     }
 }
 
-/// Reads a JSON document, whatever the file is called: the answer of `kubectl get --output=json`.
+/// Reads JSON documents, whatever the file is called: the answer of `kubectl get --output=json`, or of `kubectl replace`,
+/// which gives one object after the other.
 ///
 /// # Errors
 /// The first fault of the syntax, keys that stand twice among them.
 pub fn of_json(file: &str, text: &str) -> Result<Read, Fault> {
     if text.trim().is_empty() {
-        return Ok(Read::skipped(file, "an empty file"));
+        return Ok(Read::skipped(file, "nothing stands in it"));
     }
-    match json::parse(text) {
-        Ok(document) => Ok(of_documents(file, kubernetes::members(document))),
+    match json::parse_all(text) {
+        Ok(documents) => Ok(of_documents(file, documents.into_iter().flat_map(kubernetes::members).collect())),
         Err(_) if is_template(text) => Ok(Read::skipped(file, "a template that is no JSON before it is rendered")),
         Err(fault) => Err(fault),
     }
@@ -104,7 +105,7 @@ pub fn of_json(file: &str, text: &str) -> Result<Read, Fault> {
 
 fn of_documents(file: &str, documents: Vec<Node>) -> Read {
     if documents.is_empty() {
-        return Read::skipped(file, "an empty file");
+        return Read::skipped(file, "nothing stands in it");
     }
     let is_one = documents.len() == 1;
     let mut read = Read::default();

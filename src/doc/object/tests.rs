@@ -39,7 +39,7 @@ fn documents_and_members_are_counted() {
         &format!("---\n{HPA}---\n# empty\n---\n{HPA}"),
         &["1: HorizontalPodAutoscaler b/a", "2: HorizontalPodAutoscaler b/a"],
     );
-    check("-", "apiVersion: v1\nkind: List\nitems: []\n", &["-: an empty file"]);
+    check("-", "apiVersion: v1\nkind: List\nitems: []\n", &["-: nothing stands in it"]);
     let typed = r#"{"apiVersion":"policy/v1","kind":"PodDisruptionBudgetList","items":[{"metadata":{"name":"a"}}]}"#;
     check("a.json", typed, &["PodDisruptionBudget a"]);
     let object = &of_text("a.json", typed).unwrap().objects[0];
@@ -50,7 +50,7 @@ fn documents_and_members_are_counted() {
 fn what_is_no_object_has_a_reason() {
     check("values.yaml", "a: 1\n", &["values.yaml: no Kubernetes object: no `apiVersion`"]);
     check("a.yaml", "- 1\n", &["a.yaml: not a document with fields"]);
-    check("a.yaml", "", &["a.yaml: an empty file"]);
+    check("a.yaml", "", &["a.yaml: nothing stands in it"]);
     check("t.yaml", "a: {{ .Values.a }}\n", &["t.yaml: a template that is no YAML before it is rendered"]);
     check("t.yaml", &HPA.replace("name: a", "name: '{{ x }}'"), &["t.yaml: a template: its name is not known yet"]);
     check("a.yaml", "apiVersion: v1\nkind: A\nmetadata:\n  generateName: a-\n", &["a.yaml: no `metadata.name`"]);

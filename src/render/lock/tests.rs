@@ -42,11 +42,11 @@ fn prints_one_entry_a_line() {
   }},
   "inputs": {{
     "service.api.\"odd \\\" key\"": "line\n\"quoted\" \\ \u001b",
-    "service.api.safety_margin": "1.5",
     "service.api.target_rps": "100000"
   }},
   "numbers": {{
-    "service.api.autoscale.max": "30"
+    "service.api.autoscale.max": "30",
+    "service.api.safety_margin": "1.5"
   }}
 }}
 "#,
@@ -62,7 +62,7 @@ fn reads_what_it_prints() {
     assert_eq!(lock.files.keys().collect::<Vec<_>>(), ["k8s/api/hpa.yaml", "k8s/api/pdb.yaml"]);
     assert_eq!(lock.files["k8s/api/hpa.yaml"], LockedFile { sha256: sha256(b"abc"), owner: address("service.api") });
     assert_eq!(lock.inputs[&address("service.api.\"odd \\\" key\"")], "line\n\"quoted\" \\ \u{1b}");
-    assert_eq!((lock.inputs.len(), lock.numbers.len()), (3, 1));
+    assert_eq!((lock.inputs.len(), lock.numbers.len()), (2, 2));
     assert_eq!(parse_files(&example(0)).unwrap(), lock.files);
     let empty = Lock::of(&Tree::default(), &Causes::default()).print();
     assert!(Lock::parse(&empty).unwrap().files.is_empty());

@@ -15,9 +15,10 @@ pub(super) struct Table {
 /// What each service and worker carries, and with how many pods.
 pub(super) fn workloads(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
     let row = |row: &WorkloadRow| {
-        let peak = shift(&row.peak, quote);
+        let shown = |it: &Shift| sides(headline, it, quote);
+        let peak = shown(&row.peak);
         let peak = if peak.is_empty() { peak } else { format!("{peak} {}", row.unit) };
-        let [binds, min, max] = [&row.binds, &row.min_replicas, &row.max_replicas].map(|it| shift(it, quote));
+        let [binds, min, max] = [&row.binds, &row.min_replicas, &row.max_replicas].map(shown);
         vec![quote(row.address.as_str()), peak, binds, min, max]
     };
     Table {
@@ -29,8 +30,8 @@ pub(super) fn workloads(headline: &Headline, most: usize, quote: &dyn Fn(&str) -
 /// How many nodes each group has, and what they cost.
 pub(super) fn nodegroups(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
     let row = |row: &NodeGroupRow| {
-        let [min, max] = [&row.min, &row.max].map(|it| shift(it, quote));
-        vec![quote(row.address.as_str()), min, max, dollars(&row.monthly_cost, quote)]
+        let [min, max] = [&row.min, &row.max].map(|it| sides(headline, it, quote));
+        vec![quote(row.address.as_str()), min, max, dollars(headline, &row.monthly_cost, quote)]
     };
     Table {
         header: vec!["node group", "min nodes", "max nodes", "monthly cost at max"],
@@ -42,10 +43,18 @@ pub(super) fn nodegroups(headline: &Headline, most: usize, quote: &dyn Fn(&str) 
 pub(super) fn monthly_cost(headline: &Headline, quote: &dyn Fn(&str) -> String) -> Option<String> {
     let cost = headline.monthly_cost.as_ref()?;
     let matters = !cost.is_same() || !headline.workloads.is_empty() || !headline.nodegroups.is_empty();
-    let text = dollars(cost, quote);
+    let text = dollars(headline, cost, quote);
     (matters && !text.is_empty()).then(|| format!("monthly cost at most {text}"))
 }
 
-fn dollars(cost: &Shift, quote: &dyn Fn(&str) -> String) -> String {
-    shift(cost, &|text| quote(&format!("${text}")))
+/// Both sides; where nothing is known of the other one, this one alone, for nothing changed that anybody could tell.
+fn sides(headline: &Headline, it: &Shift, quote: &dyn Fn(&str) -> String) -> String {
+    match headline.is_one_sided {
+        true => shift(&Shift { before: it.after.clone(), after: it.after.clone() }, quote),
+        false => shift(it, quote),
+    }
+}
+
+fn dollars(headline: &Headline, cost: &Shift, quote: &dyn Fn(&str) -> String) -> String {
+    sides(headline, cost, &|text| quote(&format!("${text}")))
 }

@@ -1,6 +1,7 @@
-//! Changes in brief: one line per object, then how many there are.
+//! Changes in brief: one line per object and per input that is a risk in itself, then how many there are.
 
 use super::{Report, phrase, totals};
+use crate::diff::Risk;
 
 /// The summary, as plain text.
 pub fn write(report: &Report<'_>) -> String {
@@ -10,6 +11,15 @@ pub fn write(report: &Report<'_>) -> String {
         out.push_str(&phrase::title(object));
         out.push_str("  [");
         out.push_str(object.risk.risk.word());
+        out.push_str("]\n");
+    }
+    for change in report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe) {
+        let values = phrase::edit(change.input.before.as_deref(), change.input.after.as_deref(), &phrase::plain);
+        out.push_str(&phrase::plain(change.input.address.as_str()));
+        out.push_str(": ");
+        out.push_str(&values);
+        out.push_str("  [");
+        out.push_str(change.risk.risk.word());
         out.push_str("]\n");
     }
     out.push_str(&totals::line(report.changes));

@@ -28,7 +28,7 @@ pub(super) fn totals(changes: &Changes) -> Totals {
     totals
 }
 
-/// `3 objects change, 1 is added, 1 goes; worst: disruptive`, or `no changes`.
+/// `3 objects change, 1 is added, 1 goes; worst: disruptive`, or `no changes`; an input may be a risk where no object changes.
 pub(super) fn line(changes: &Changes) -> String {
     let totals = totals(changes);
     let counts = [
@@ -47,6 +47,7 @@ pub(super) fn line(changes: &Changes) -> String {
     });
     let counted: Vec<String> = counted.collect();
     match (counted.is_empty(), totals.worst) {
+        (true, Some(worst)) if worst > Risk::Safe => format!("no object changes; worst: {}", worst.word()),
         (true, _) => "no changes".to_owned(),
         (false, worst) => format!("{}; worst: {}", counted.join(", "), worst.map_or("safe", Risk::word)),
     }

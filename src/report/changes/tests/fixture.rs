@@ -310,6 +310,7 @@ fn headline() -> Headline {
         max_replicas,
     };
     Headline {
+        is_one_sided: false,
         workloads: vec![
             workload("service.\"evil|`<b>\"", shift("", "900"), shift("", HOSTILE), shift("", "2"), shift("", "4")),
             workload(

@@ -103,6 +103,7 @@ fn headline() -> impl Strategy<Value = Headline> {
         max_replicas: binds,
     });
     (prop::collection::vec(row, 0..30), prop::option::of(shift())).prop_map(|(workloads, monthly_cost)| Headline {
+        is_one_sided: false,
         workloads,
         nodegroups: Vec::new(),
         monthly_cost,

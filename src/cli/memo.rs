@@ -16,12 +16,13 @@ use std::{env, fs};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::args::Common;
-use crate::cli::compile;
-use crate::cli::write;
 use crate::render::Tree;
 use crate::render::lock::{Draft, sha256};
 use crate::spec::Files;
+
+use super::args::Common;
+use super::compile;
+use super::write;
 
 /// The size of the sources from which on a memo is worth its file.
 const SMALLEST: usize = 1 << 20;
