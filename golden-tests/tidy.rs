@@ -202,6 +202,7 @@ fn generated_files_are_current() {
         ("schemas/capacity.schema.json", printed("spec")),
         ("docs/spec-reference.md", printed("reference")),
         ("docs/diff-rules.md", printed("diff-rules")),
+        ("docs/lints.md", printed("lints")),
         ("schemas/diff.v1.schema.json", printed("report")),
     ];
     let bless = is_set("CAPGEN_BLESS") && !is_set("CI");

@@ -79,8 +79,8 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
         return;
     };
     assert!(sink.ok().is_ok(), "the model took a spec with errors for whole");
-    lint::check_settings(&spec, TODAY, sink);
-    lint::run(&Facts { spec: &spec, model: &model }, sink);
+    lint::check_settings(&spec, sink);
+    lint::run(&Facts { spec: &spec, model: &model, today: TODAY }, sink);
     let artifacts = target::emit(&model, TARGETS).expect("a model can always be written");
     let mut tree = Tree::default();
     tree.add(artifacts.clone(), &model.causes);

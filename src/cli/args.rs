@@ -108,6 +108,8 @@ pub(super) enum SchemaOf {
     Reference,
     /// What a diff ignores and what it calls risky, in Markdown
     DiffRules,
+    /// The lints, in Markdown
+    Lints,
 }
 
 #[derive(Debug, Args)]

@@ -86,13 +86,13 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     let Job { request, files, .. } = job;
     check_environment(request.env, sink);
     let spec = spec::parse(&request, files, sources, sink).ok()?;
-    lint::check_settings(&spec, &today(), sink);
+    lint::check_settings(&spec, sink);
     let selected = select(&spec, sink);
     let out = output(job, &spec, sink);
     let templates = templates::load(&spec, disk::folder_of(request.file), files, sources, sink);
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
-    lint::run(&Facts { spec: &spec, model: &model }, sink);
+    lint::run(&Facts { spec: &spec, model: &model, today: &today() }, sink);
     // Documents are large: what they were made from is let go while the first of them are made.
     rayon::spawn(move || drop(spec));
     let product = Product { model, out };

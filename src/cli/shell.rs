@@ -4,6 +4,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::diff;
+use crate::lint;
 use crate::report::changes;
 use crate::spec;
 
@@ -17,6 +18,7 @@ pub(super) fn schema(what: SchemaOf, terminal: &Terminal) -> ExitStatus {
     match what {
         SchemaOf::Reference => return terminal.data(&spec::reference()),
         SchemaOf::DiffRules => return terminal.data(&diff::reference()),
+        SchemaOf::Lints => return terminal.data(&lint::reference()),
         SchemaOf::Report => return terminal.data(&changes::json::schema()),
         SchemaOf::Spec => {}
     }

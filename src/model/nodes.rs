@@ -38,11 +38,15 @@ pub struct NodeGroup {
     /// `nodegroup.general`.
     pub address: Address,
     pub instance_types: Vec<Derived<String>>,
+    /// What a node of each type offers to pods, in the same order.
+    pub offers: Vec<Offer>,
     pub min: Derived<i64>,
     pub max: Derived<i64>,
     pub desired: Option<Derived<i64>>,
     /// Nodes that the pods fill at their peaks, before headroom; `None` where the group runs nothing known.
     pub packed: Option<Derived<i64>>,
+    /// As `packed`, if a node took any number of pods: less where the pods are many and small.
+    pub packed_by_size: Option<i64>,
     /// The factor on the packed nodes; `None` where neither it nor they are stated.
     pub headroom: Option<Derived<Exact>>,
     /// Names of the services and workers that stand here.
@@ -52,6 +56,16 @@ pub struct NodeGroup {
     pub taints: Vec<Taint>,
     /// USD per month at `min` and at `max`, rounded to cents; `None` where no price is known.
     pub cost: Option<Cost>,
+}
+
+/// What a node offers to pods, daemonsets included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    /// In thousandths of a CPU.
+    pub cpu: i64,
+    /// In bytes.
+    pub memory: i64,
+    pub pods: i64,
 }
 
 /// USD per month, 730 hours.
@@ -147,11 +161,13 @@ fn nodegroup<'a>(
         name: group.name.to_owned(),
         address: group.address.clone(),
         cost: cost::cost(group, &types, &purchase, &sizes, reasons),
+        offers: types.iter().map(|it| Offer { cpu: it.room.cpu, memory: it.room.memory, pods: it.room.pods }).collect(),
         instance_types: types.into_iter().map(|it| it.name).collect(),
         min: sizes.min,
         max: sizes.max,
         desired: sizes.desired,
         packed: sizes.packed,
+        packed_by_size: sizes.packed_by_size,
         headroom: sizes.headroom,
         runs: placed.iter().flatten().map(placement::Placed::name).collect(),
         purchase,

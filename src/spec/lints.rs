@@ -55,6 +55,14 @@ impl Choice {
             Self::Setting(setting) => setting.level.value,
         }
     }
+
+    /// Its last day, where that is over. `today` is a date as `2026-11-22`.
+    pub fn expired(&self, today: &str) -> Option<&Spanned<Text<Day>>> {
+        match self {
+            Self::Level(_) => None,
+            Self::Setting(setting) => setting.until.as_ref().filter(|it| it.value.as_str() < today),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Choice {

@@ -24,23 +24,31 @@ pub trait Files: Sync {
 /// Files above this size are refused: no spec is that long, and spans count in 32 bits.
 const LARGEST_FILE: usize = 64 << 20;
 
+/// A spec as one tree.
+pub(super) struct Loaded {
+    pub(super) tree: Table,
+    /// Whether some `[env.NAME]` stands in it, laid on it or not.
+    pub(super) has_environments: bool,
+}
+
 /// Reads the root file and everything it includes, then lays the environment and the flags on it.
 pub(super) fn load(
     request: &Request<'_>,
     files: &dyn Files,
     sources: &mut Sources,
     sink: &mut Sink,
-) -> Result<Table, Reported> {
+) -> Result<Loaded, Reported> {
     let mut merged = read_all(request.file, files, sources, sink)?;
     sink.ok()?;
     let environments = merged.0.remove("env");
+    let has_environments = environments.is_some();
     if let Some(name) = request.env {
         apply_environment(&mut merged, environments, name, sink);
     }
     for flag in request.set {
         apply_flag(&mut merged, flag, sources, sink);
     }
-    sink.ok().map(|()| merged)
+    sink.ok().map(|()| Loaded { tree: merged, has_environments })
 }
 
 /// A file that is to be read, and who asked for it.

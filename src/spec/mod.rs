@@ -65,6 +65,8 @@ pub struct Spec {
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
+    /// Whether some `[env.NAME]` stands in it, laid on it or not.
+    pub has_environments: bool,
     /// Tables in which something was refused: kind and name.
     damaged: BTreeSet<(&'static str, String)>,
 }
@@ -84,12 +86,13 @@ pub fn parse(
     sink: &mut Sink,
 ) -> Result<Spec, Reported> {
     let before = sources.files().count();
-    let mut tree = load::load(request, files, sources, sink)?;
+    let load::Loaded { mut tree, has_environments } = load::load(request, files, sources, sink)?;
     let start = sources.files().nth(before).map(|root| Span::new(root, 0..0));
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&mut tree, sink);
     let bases = bases(&mut tree, sink);
-    let (spec, refused) = lower(tree, &bases, sink);
+    let (mut spec, refused) = lower(tree, &bases, sink);
+    spec.has_environments = has_environments;
     // A key that is missing is why its table was refused.
     if !spec.damaged.is_empty() {
         required::check(&refused, sink);
@@ -224,6 +227,7 @@ fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
         schedule: lowering.tables("schedule", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
+        has_environments: false,
         damaged: BTreeSet::new(),
     };
     spec.damaged = lowering.damaged;

@@ -264,6 +264,24 @@ fn clock_changes() {
 }
 
 #[test]
+fn skipped_times() {
+    let skipped = |zone: &str, cron: &str| {
+        let skipped = Zone::parse(zone).unwrap().skipped(&Cron::parse(cron).unwrap());
+        skipped.map(|it| it.to_string()).unwrap_or_default()
+    };
+    assert_eq!(skipped("Europe/Rome", "0 2 * * *"), "2026-03-29T02:00:00");
+    assert_eq!(skipped("Europe/Rome", "59 2 29 3 *"), "2026-03-29T02:59:00");
+    // Before and after the hour, on other days, and in the hour that autumn repeats.
+    for cron in ["59 1 * * *", "0 3 * * *", "30 2 * * 1-6", "30 2 25 10 *", "@every 1h"] {
+        assert_eq!(skipped("Europe/Rome", cron), "", "{cron}");
+    }
+    // The only change of the span that is half an hour long, and a zone that has none.
+    assert_eq!(skipped("Australia/Lord_Howe", "15 2 * * *"), "2026-10-04T02:15:00");
+    assert_eq!(skipped("Australia/Lord_Howe", "30 2 * * *"), "");
+    assert_eq!(skipped("Asia/Kathmandu", "* * * * *"), "");
+}
+
+#[test]
 fn zone_names() {
     for name in ["UTC", "Etc/UTC", "Europe/Paris", "America/Argentina/ComodRivadavia", "Asia/Katmandu"] {
         assert_eq!(Zone::parse(name).unwrap().name(), name);

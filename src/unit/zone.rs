@@ -2,6 +2,7 @@
 //! machine's own would let two machines write different files.
 //! It knows nothing of workloads: whose windows are compared is for the caller to say.
 
+use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
@@ -91,6 +92,20 @@ impl Zone {
         }
         instants.sort();
         instants
+    }
+
+    /// The first local time at which the schedule would fire, but which a clock change skips; `None` where none does within
+    /// the 400 days from 2026-01-01T00:00Z. `@every` skips nothing.
+    pub fn skipped(&self, cron: &Cron) -> Option<DateTime> {
+        let (from, to) = (SPAN_START, SPAN_START + SPAN_DAYS * DAY);
+        let changes = self.rules.following(Timestamp::from_second(from).ok()?);
+        let changes = changes.take_while(|change| change.timestamp().as_second() < to);
+        changes.filter(|_| cron.interval_seconds().is_none()).find_map(|change| {
+            let second = SignedDuration::from_secs(1);
+            let last = self.rules.to_datetime(change.timestamp().checked_sub(second).ok()?);
+            let next = self.rules.to_datetime(change.timestamp());
+            cron.next_after(last).filter(|fires| *fires < next)
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use super::{Group, Purchase};
 /// The number of nodes of a group.
 pub(super) struct Sizes {
     pub(super) packed: Option<Derived<i64>>,
+    pub(super) packed_by_size: Option<i64>,
     pub(super) headroom: Option<Derived<Exact>>,
     pub(super) min: Derived<i64>,
     pub(super) max: Derived<i64>,
@@ -30,6 +31,8 @@ pub(super) struct Sizes {
 struct Packed {
     peak: Derived<i64>,
     floor: Derived<i64>,
+    /// At the peaks, if a node took any number of pods.
+    by_size: i64,
 }
 
 /// The sizes of a group; `None` where something was refused. `types` and `placed` are `None` where one of them was.
@@ -68,7 +71,8 @@ pub(super) fn sizes(
     let desired = desired.map(|desired| reasons.written(group.address.child("desired"), &desired));
     let (min, max) = (min?, max?);
     check_order(group, &min, &max, desired.as_ref(), reasons);
-    Some(Sizes { packed: packed.map(|it| it.peak), headroom, min, max, desired })
+    let packed_by_size = packed.as_ref().map(|it| it.by_size);
+    Some(Sizes { packed: packed.map(|it| it.peak), packed_by_size, headroom, min, max, desired })
 }
 
 /// The smallest listed type. Where one type has less CPU and another less memory, a node offers no more than the least of
@@ -132,6 +136,7 @@ fn pack(
 ) -> Option<Packed> {
     let pods: Vec<Pods<'_>> = placed.iter().map(|it| it.pods(it.workload.peak().value)).collect();
     let peak = count(node, &pods)?;
+    let by_size = count(Room { pods: i64::MAX, ..node }, &pods)?.min(peak);
     let counts = placed.iter().map(|it| it.workload.peak());
     let numbers = numbers(smallest, node, placed, &pods);
     let answer = Answer { value: peak, symbolic: AT_PEAK, numbers, inputs: inputs(group, smallest, placed, counts) };
@@ -148,7 +153,7 @@ fn pack(
     }
     let answer = Answer { value: floor.min(peak.value), symbolic: AT_FLOOR, numbers, inputs };
     let floor = reasons.computed(group.address.child("packed_at_floor"), answer);
-    Some(Packed { peak, floor })
+    Some(Packed { peak, floor, by_size })
 }
 
 const AT_PEAK: &str = "first-fit-decreasing: pods at their peaks on the smallest of instance_types less daemonsets";
