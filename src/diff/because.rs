@@ -2,12 +2,16 @@
 //!
 //! It reads the one registry of reasons and what the other side remembers of its own inputs. It must not know documents.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::{Because, InputRef};
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes, Origin, Why};
+
+/// The most causes that are named where none is closer than another.
+const MOST: usize = 16;
 
 /// Answers for every difference of one run.
 pub(super) struct Cause<'a> {
@@ -17,18 +21,33 @@ pub(super) struct Cause<'a> {
     pub(super) differing: Vec<InputRef>,
 }
 
-/// The leaf that is asked about.
+/// The leaf or the object that is asked about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'a> {
     /// The decision behind the new value.
     pub(super) address: Option<&'a Address>,
-    /// Everything behind the object that the leaf stands in.
-    pub(super) object: &'a BTreeSet<&'a Address>,
+    /// The old value, as the document has it.
+    pub(super) before: Option<&'a str>,
+    pub(super) object: &'a Behind<'a>,
     /// The table that asks for the object, on the new side or the old.
     pub(super) owner: Option<&'a Address>,
     /// Whether the old side is what a build wrote.
     pub(super) is_untouched: bool,
     pub(super) way: Way,
+}
+
+/// Everything behind one object, found when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Behind<'a> {
+    /// The addresses on its leaves.
+    direct: Vec<&'a Address>,
+    all: OnceCell<BTreeSet<Address>>,
+}
+
+impl<'a> Behind<'a> {
+    pub(super) fn new(direct: Vec<&'a Address>) -> Self {
+        Self { direct, all: OnceCell::new() }
+    }
 }
 
 /// Which side a leaf or an object is on.
@@ -58,55 +77,82 @@ impl<'a> Cause<'a> {
     /// The causes of one difference, sorted.
     pub(super) fn of(&self, question: Question<'_>) -> Vec<Because> {
         let Some(memory) = self.memory else { return self.deciding(question.address) };
-        if let Some(address) = question.address {
-            let behind = self.behind(address);
-            let direct = self.among(|it| behind.contains(&it.address));
-            if !direct.is_empty() {
-                return direct;
-            }
-        }
+        let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
             !is_default(why) || memory.numbers.get(it).is_some_and(|before| **before == *why.value)
         });
-        if question.is_untouched || !is_as_before {
-            let wider = self.wider(question);
-            if !wider.is_empty() {
-                return wider;
-            }
+        if found.is_empty() && (question.is_untouched || !is_as_before) {
+            found = self.wider(question, memory);
         }
-        vec![match question.is_untouched {
-            true => Because::Version { before: memory.capgen.clone(), after: env!("CARGO_PKG_VERSION").to_owned() },
-            false => Because::EditedByHand,
-        }]
+        if !question.is_untouched && (found.is_empty() || is_overwritten(question, memory)) {
+            found.push(Because::EditedByHand);
+        }
+        if found.is_empty() {
+            found.push(Because::Version { before: memory.capgen.clone(), after: env!("CARGO_PKG_VERSION").to_owned() });
+        }
+        found
     }
 
     /// The causes of an object that comes or goes as a whole, sorted.
     pub(super) fn of_object(&self, question: Question<'_>) -> Vec<Because> {
         if self.memory.is_some() {
-            return self.of(Question { is_untouched: true, ..question });
+            return self.of(question);
         }
-        let all = question.object.iter().flat_map(|address| self.deciding(Some(address)));
+        let all = question.object.direct.iter().flat_map(|address| self.deciding(Some(address)));
         all.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
-    fn wider(&self, question: Question<'_>) -> Vec<Because> {
-        let is_owned = |it: &InputRef| question.owner.is_some_and(|owner| it.address.is_within(owner));
-        let behind: BTreeSet<&Address> = question.object.iter().flat_map(|address| self.behind(address)).collect();
-        let is_behind = |it: &InputRef| behind.contains(&it.address);
+    ///
+    /// In a file that somebody edited, or that another version wrote, what is far away is not the cause.
+    fn wider<'s>(&'s self, question: Question<'_>, memory: &Memory) -> Vec<Because> {
+        let owned: Vec<&'s InputRef> = question.owner.map(|owner| self.within(owner)).unwrap_or_default();
         // What is new comes with a new input, and what goes or changes without one of its own went with one.
-        let fits = |it: &InputRef| match question.way {
+        let fits = |it: &&InputRef| match question.way {
             Way::Comes => it.before.is_none(),
             Way::Goes | Way::Stays => it.after.is_none(),
         };
-        let circles: [&dyn Fn(&InputRef) -> bool; 6] =
-            [&|it| is_owned(it) && fits(it), &is_owned, &|it| is_behind(it) && fits(it), &fits, &is_behind, &|_| true];
-        circles.into_iter().map(|circle| self.among(circle)).find(|found| !found.is_empty()).unwrap_or_default()
+        let was_it = |it: &&InputRef| question.before.is_some() && it.before.as_deref() == question.before && fits(it);
+        let behind = || self.all_behind(question.object);
+        let is_close = !question.is_untouched || memory.capgen != env!("CARGO_PKG_VERSION");
+        let all = || self.differing.iter().filter(|_| !is_close);
+        let circles: [&dyn Fn() -> Vec<&'s InputRef>; 8] = [
+            &|| owned.iter().copied().filter(was_it).collect(),
+            &|| all().filter(was_it).collect(),
+            &|| owned.iter().copied().filter(fits).collect(),
+            &|| owned.clone(),
+            &|| behind().into_iter().filter(fits).collect(),
+            &|| all().filter(fits).take(MOST).collect(),
+            &behind,
+            &|| all().take(MOST).collect(),
+        ];
+        let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
+        found.into_iter().cloned().map(Because::Input).collect()
     }
 
-    fn among(&self, is_meant: impl Fn(&InputRef) -> bool) -> Vec<Because> {
-        self.differing.iter().filter(|it| is_meant(it)).cloned().map(Because::Input).collect()
+    /// The inputs of a table that differ: neighbours, for all are sorted.
+    fn within<'s>(&'s self, table: &Address) -> Vec<&'s InputRef> {
+        let start = self.differing.partition_point(|it| it.address < *table);
+        let all = self.differing.iter().skip(start).take_while(|it| it.address.as_str().starts_with(table.as_str()));
+        all.filter(|it| it.address.is_within(table)).collect()
+    }
+
+    /// The inputs behind an object that differ.
+    fn all_behind<'s>(&'s self, object: &Behind<'_>) -> Vec<&'s InputRef> {
+        let all = object.all.get_or_init(|| {
+            object.direct.iter().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
+        });
+        all.iter().filter_map(|it| self.find(it)).collect()
+    }
+
+    fn named<'s>(&self, addresses: impl Iterator<Item = &'s Address>) -> Vec<Because> {
+        addresses.filter_map(|it| self.find(it)).cloned().map(Because::Input).collect()
+    }
+
+    fn find<'s>(&'s self, address: &Address) -> Option<&'s InputRef> {
+        let at = self.differing.binary_search_by(|it| it.address.cmp(address)).ok()?;
+        self.differing.get(at)
     }
 
     /// Every address behind one, itself included.
@@ -139,6 +185,14 @@ impl<'a> Cause<'a> {
         };
         meant.map(input).map(Because::Input).collect()
     }
+}
+
+/// Whether the old value is not the one that was decided then.
+fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
+    let number = |text: &str| text.parse::<i64>().ok();
+    let decided = question.address.and_then(|it| memory.inputs.get(it).or_else(|| memory.numbers.get(it)));
+    let (decided, found) = (decided.and_then(|it| number(it)), question.before.and_then(number));
+    decided.is_some() && found.is_some() && decided != found
 }
 
 fn is_written(why: &Why) -> bool {

@@ -4,6 +4,7 @@
 //! or what that does.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{Rules, is_scalar};
 use super::{Path, Step};
@@ -137,13 +138,15 @@ impl Walk<'_> {
             return longest.filter_map(|at| self.below(Step::Index(at), old.get(at), new.get(at))).collect();
         };
         let mut shown = Vec::with_capacity(old.len());
+        let before: BTreeMap<&str, &Node> = old_names.iter().map(String::as_str).zip(old).collect();
+        let after: BTreeSet<&str> = new_names.iter().map(String::as_str).collect();
         for (name, node) in new_names.iter().zip(new) {
-            let before = old_names.iter().position(|it| it == name).and_then(|at| old.get(at));
+            let before = before.get(name.as_str()).copied();
             shown.extend(self.below(Step::Member(name.clone()), before, Some(node)));
         }
-        for (name, node) in old_names.into_iter().zip(old) {
-            if !new_names.contains(&name) {
-                shown.extend(self.below(Step::Member(name), Some(node), None));
+        for (name, node) in old_names.iter().zip(old) {
+            if !after.contains(name.as_str()) {
+                shown.extend(self.below(Step::Member(name.clone()), Some(node), None));
             }
         }
         shown

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::because::{Cause, Question, Way};
+use super::because::{Behind, Cause, Question, Way};
 use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
@@ -21,12 +21,16 @@ struct Context<'a> {
     old: &'a State,
     cause: &'a Cause<'a>,
     floors: BTreeMap<(Option<String>, String), BTreeSet<i64>>,
+    /// The table that asks for each file.
+    owners: BTreeMap<&'a str, &'a Address>,
 }
 
 /// Everything that differs, but for what only the whole can tell.
 pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes {
     let floors = if old.is_live { schedules::floors(new) } else { BTreeMap::new() };
-    let context = Context { old, cause, floors };
+    let all = old.objects.iter().chain(new);
+    let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
+    let context = Context { old, cause, floors, owners };
     let mut changes = Changes::default();
     for pair in pairs::pair(&old.objects, new) {
         match (pair.old, pair.new) {
@@ -101,11 +105,7 @@ impl Context<'_> {
         let is_new = action == Action::Add;
         let behind = behind(object);
         let way = if is_new { Way::Comes } else { Way::Goes };
-        let is_missing = || self.old.memory.as_ref().is_some_and(|memory| memory.edited.contains(&object.file));
-        let because = match is_new && is_missing() {
-            true => vec![Because::EditedByHand],
-            false => self.cause.of_object(self.question(object, None, &behind, way)),
-        };
+        let because = self.cause.of_object(self.question(object, None, &behind, way));
         let shown = Some(mask::tree(&object.tree));
         ObjectChange {
             identity: object.identity.clone(),
@@ -120,7 +120,7 @@ impl Context<'_> {
         }
     }
 
-    fn edit(&self, before: &Object, after: &Object, behind: &BTreeSet<&Address>, it: Difference) -> Edit {
+    fn edit(&self, before: &Object, after: &Object, behind: &Behind<'_>, it: Difference) -> Edit {
         let shown = |node: &Option<Node>| node.as_ref().map(|node| rules::text(node).into_owned());
         let (old, new) = (shown(&it.old), shown(&it.new));
         let change = Change { path: &it.path, before: old.as_deref(), after: new.as_deref(), root: it.root };
@@ -128,6 +128,10 @@ impl Context<'_> {
         let address = it.new.and_then(|node| node.address);
         let mut question = self.question(after, address.as_ref(), behind, Way::of(old.as_ref(), new.as_ref()));
         question.is_untouched = self.is_untouched(before);
+        question.before = old.as_deref();
+        // A line of a list of files comes and goes with the file.
+        let listed = old.as_deref().or(new.as_deref()).filter(|_| matches!(after.identity, Identity::File { .. }));
+        question.owner = listed.and_then(|file| self.owner_of(&after.file, file)).or(question.owner);
         let because = self.cause.of(question);
         let masked = |text: Option<String>| text.map(|text| mask::text(&it.path, &text).into_owned());
         Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
@@ -137,11 +141,18 @@ impl Context<'_> {
         &self,
         object: &'q Object,
         address: Option<&'q Address>,
-        behind: &'q BTreeSet<&'q Address>,
+        behind: &'q Behind<'q>,
         way: Way,
     ) -> Question<'q> {
         let is_untouched = self.is_untouched(object);
-        Question { address, object: behind, owner: object.owner.as_ref(), is_untouched, way }
+        Question { address, before: None, object: behind, owner: object.owner.as_ref(), is_untouched, way }
+    }
+
+    /// The table that asks for a file which another one lists, by a path from its own folder.
+    fn owner_of(&self, list: &str, listed: &str) -> Option<&Address> {
+        let folder = list.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = if folder.is_empty() { listed.to_owned() } else { format!("{folder}/{listed}") };
+        self.owners.get(place.as_str()).or_else(|| self.owners.get(listed)).copied()
     }
 
     fn is_untouched(&self, object: &Object) -> bool {
@@ -183,9 +194,9 @@ fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
 }
 
 /// Every address on an object.
-fn behind(object: &Object) -> BTreeSet<&Address> {
+fn behind(object: &Object) -> Behind<'_> {
     let leaves = object.tree.leaves();
-    leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect()
+    Behind::new(leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect())
 }
 
 fn ignored(identity: &Identity, it: Difference, reason: &'static str) -> Ignored {

@@ -114,7 +114,9 @@ impl<'a> Alike<'a> {
         let [old] = found.as_slice() else { return None };
         let old = *old;
         for purpose in self::purposes(old) {
-            self.0.remove(&purpose);
+            if let Some(others) = self.0.get_mut(&purpose) {
+                others.retain(|it| !std::ptr::eq(*it, old));
+            }
         }
         Some(old)
     }
@@ -137,11 +139,10 @@ fn purposes(object: &Object) -> Vec<String> {
         Identity::Kubernetes { group, kind, .. } => {
             let spec = object.tree.get("spec");
             let purpose = match kind.as_str() {
-                "HorizontalPodAutoscaler" | "ScaledObject" => spec.and_then(|it| it.get("scaleTargetRef")?.get("name")),
-                "PodDisruptionBudget" => spec.and_then(|it| it.get("selector")),
-                _ => None,
+                "PodDisruptionBudget" => spec.and_then(|it| it.get("selector")).map(text),
+                _ => target(object).map(|(kind, name)| format!("{kind} {name}")),
             };
-            purpose.map(|it| format!("{group} {kind} {}", text(it))).into_iter().collect()
+            purpose.map(|it| format!("{group} {kind} {it}")).into_iter().collect()
         }
         Identity::Pgbouncer { .. } => {
             keys(&object.tree, "databases").into_iter().map(|entry| format!("pgbouncer {entry}")).collect()

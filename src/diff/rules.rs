@@ -9,6 +9,7 @@ mod nginx;
 mod pgbouncer;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{Path, Step};
 use crate::doc::object::Identity;
@@ -114,14 +115,15 @@ impl Rules {
             _ => None,
         })?;
         let mut names: Vec<String> = Vec::with_capacity(list.len());
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for node in list {
             let name = match name {
                 Some(places) => places.iter().filter_map(|place| found(node, place)).collect::<Vec<_>>().join(" "),
                 None => text(node).into_owned(),
             };
             // Two of one name are told apart by which comes first.
-            let count = names.iter().filter(|it| it.split('#').next() == Some(&name)).count();
-            names.push(if count == 0 { name } else { format!("{name}#{}", count + 1) });
+            let count = counts.entry(name.clone()).and_modify(|it| *it += 1).or_insert(1);
+            names.push(if *count == 1 { name } else { format!("{name}#{count}") });
         }
         Some(names)
     }

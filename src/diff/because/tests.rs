@@ -35,8 +35,9 @@ fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, is_untouched:
     let asked = asked.map(address);
     let owner = address("service.api");
     let way = if asked.is_some() { Way::Stays } else { Way::Goes };
+    let behind = Behind::new(Vec::new());
     let question =
-        Question { address: asked.as_ref(), object: &BTreeSet::new(), owner: Some(&owner), is_untouched, way };
+        Question { address: asked.as_ref(), before: None, object: &behind, owner: Some(&owner), is_untouched, way };
     let found = Cause::new(&causes, memory).of(question);
     let shown: Vec<String> = found
         .iter()

@@ -152,14 +152,14 @@ fn one_direction_of_a_behavior_is_filled_in_by_the_server() {
 struct Apply {
     tree: Node,
     /// Where each named member of a list stands: its name depends on leaves that may be gone by now.
-    members: std::collections::BTreeMap<Path, usize>,
+    members: BTreeMap<Path, usize>,
 }
 
 /// Stands where something was taken out, so that positions hold until the end.
 const GONE: &str = "\u{0}gone";
 
 fn apply(old: &Node, differences: &[Difference], rules: &Rules) -> Node {
-    let mut apply = Apply { tree: old.clone(), members: std::collections::BTreeMap::new() };
+    let mut apply = Apply { tree: old.clone(), members: BTreeMap::new() };
     apply.note(old, &mut Path::default(), rules);
     let meant = || differences.iter().filter(|it| it.excuse.is_none());
     for it in meant().filter(|it| it.new.is_none()) {
