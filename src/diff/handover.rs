@@ -33,11 +33,16 @@ pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
     for object in new {
         let Some(target) = target(object) else { continue };
         let Ok(at) = changes.binary_search_by(|it| it.identity.cmp(&object.identity)) else { continue };
-        let Some(change) = changes.get_mut(at).filter(|it| it.action == Action::Add) else { continue };
+        let Some(change) = changes.get_mut(at).filter(|it| it.action != Action::Remove) else { continue };
         // A manifest that names no namespace may be for any.
         let here = owners.get(&(namespace(&object.identity), target.clone())).into_iter().flatten();
         let anywhere = owners.get(&(None, target)).into_iter().flatten();
-        if let Some(other) = here.chain(anywhere).next() {
+        let former = match &change.action {
+            Action::Rename { from } => from,
+            Action::Add | Action::Remove | Action::Change => &object.identity,
+        };
+        let is_rival = |it: &&&Identity| (kind(it), name(it)) != (kind(former), name(former));
+        if let Some(other) = here.chain(anywhere).find(is_rival) {
             let reason = match (kind(&object.identity), kind(other)) {
                 ("ScaledObject", "HorizontalPodAutoscaler") => TO_KEDA,
                 ("HorizontalPodAutoscaler", "ScaledObject") => FROM_KEDA,
@@ -58,6 +63,13 @@ fn namespace(identity: &Identity) -> Option<&str> {
 fn kind(identity: &Identity) -> &str {
     match identity {
         Identity::Kubernetes { kind, .. } => kind,
+        _ => "",
+    }
+}
+
+fn name(identity: &Identity) -> &str {
+    match identity {
+        Identity::Kubernetes { name, .. } => name,
         _ => "",
     }
 }

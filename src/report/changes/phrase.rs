@@ -144,6 +144,10 @@ pub(super) fn places(paths: &[&Path], quote: &dyn Fn(&str) -> String) -> String 
 pub(super) fn sentence(report: &Report<'_>, because: &Because, quote: &dyn Fn(&str) -> String) -> String {
     match because {
         Because::EditedByHand => "edited by hand".to_owned(),
+        // No input says it, no hand wrote it, and the version is the same.
+        Because::Version { before, after } if before == after => {
+            format!("a template, or another build of capgen {}", value(after, quote))
+        }
         Because::Version { before, after } => format!("capgen {} → {}", value(before, quote), value(after, quote)),
         Because::Input(it) => input_sentence(report, it, quote),
     }
