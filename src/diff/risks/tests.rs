@@ -67,7 +67,7 @@ const LABELLED: &[Labelled] = &[
     ("PodDisruptionBudget", "spec: {minAvailable: 3}", "spec: {minAvailable: 2}", Disruptive),
     ("PodDisruptionBudget", "spec: {minAvailable: 3}", "spec: {maxUnavailable: 1}", Disruptive),
     ("PodDisruptionBudget", "spec: {selector: {matchLabels: {app: a}}}", "spec: {selector: {matchLabels: {app: b}}}", Disruptive),
-    ("CronJob", "spec: {schedule: 0 7 * * *}", "spec: {schedule: 0 6 * * *}", Safe),
+    ("CronJob", "spec: {schedule: 0 7 * * *}", "spec: {schedule: 0 6 * * *}", Disruptive),
     ("CronJob", "spec: {timeZone: UTC}", "spec: {timeZone: Asia/Kathmandu}", Disruptive),
     ("CronJob", "spec: {schedule: 0 7 * * *}", "", Disruptive),
     ("Role", "rules: [{verbs: [get, patch]}]", "rules: [{verbs: [get]}]", Disruptive),
