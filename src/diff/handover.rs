@@ -30,7 +30,12 @@ pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
             let reason = match &change.action {
                 Action::Add => former.other(object).map(|other| taken_over(&object.identity, other)),
                 Action::Rename { .. } => former.other(object).map(|_| RENAMED),
-                Action::Change | Action::Remove => None,
+                Action::Change => {
+                    // A manifest without a namespace is the same one.
+                    let rival = former.other(object).filter(|it| name(it) != name(&object.identity));
+                    rival.map(|other| taken_over(&object.identity, other))
+                }
+                Action::Remove => None,
             };
             raise(change, reason);
         }
@@ -95,6 +100,14 @@ fn namespace(identity: &Identity) -> Option<&str> {
     match identity {
         Identity::Kubernetes { namespace, .. } => namespace.as_deref(),
         _ => None,
+    }
+}
+
+/// Kind and name.
+fn name(identity: &Identity) -> (&str, &str) {
+    match identity {
+        Identity::Kubernetes { kind, name, .. } => (kind, name),
+        _ => ("", ""),
     }
 }
 

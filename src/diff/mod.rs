@@ -144,7 +144,7 @@ pub struct Verdict {
 /// What a change does to what runs. The order is that of reports: the last is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// Takes effect by itself and takes nothing away.
+    /// Takes effect by itself; nothing is known against it.
     Safe,
     /// The target does not apply it to what exists.
     Ignored,
