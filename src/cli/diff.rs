@@ -27,6 +27,10 @@ struct Sides {
 }
 
 pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
+    if asked.prune && !matches!(asked.against, Against::Folder(_) | Against::File(_)) {
+        let error = Diagnostic::error(format!("`--prune` has no meaning with `--against {}`", asked.against));
+        return terminal.fail(&error.help("it is for manifests that somebody wrote: `dir:PATH` and `file:PATH`"));
+    }
     if let Some(unchanged) = unchanged(common, asked) {
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
         return print(asked, terminal, &changes, &Causes::default(), &Sources::default());

@@ -33,7 +33,8 @@ pub(super) struct Comparison {
 
 /// Compares the old tree with the new one. `excuses` may forgive what no table can know.
 pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Comparison {
-    let mut walk = Walk { rules, excuses, path: Path::default(), root: None, member: None, differences: Vec::new() };
+    let mut walk =
+        Walk { rules, excuses, path: Path::default(), root: None, is_member: false, differences: Vec::new() };
     let old = walk.both(Some(old), Some(new));
     Comparison { differences: walk.differences, old }
 }
@@ -64,8 +65,8 @@ struct Walk<'a> {
     path: Path,
     /// The length of the path to the topmost node that only one side has, while inside it.
     root: Option<usize>,
-    /// The length of the path to a member of a list that only one side has, while inside it.
-    member: Option<usize>,
+    /// Whether the current node is a member of a list that only one side has.
+    is_member: bool,
     differences: Vec<Difference>,
 }
 
@@ -107,7 +108,7 @@ impl Walk<'_> {
     /// nothing but `kubectl`'s memory in it, a behavior with nothing but defaults. A member of a list does mean something.
     fn says_nothing(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Option<Node>> {
         let only = old.xor(new).filter(|it| matches!(&it.value, Value::Map(entries) if !entries.is_empty()))?;
-        if self.member.is_some() {
+        if self.is_member {
             return None;
         }
         let (nothing, found) = (Node::from(Value::Map(Vec::new())), self.differences.len());
@@ -158,9 +159,9 @@ impl Walk<'_> {
         self.path.0.push(step);
         let root = self.root;
         self.root = root.or(is_one_sided.then_some(self.path.0.len()));
-        self.member = is_member.then_some(self.path.0.len());
+        self.is_member = is_member;
         let shown = self.both(old, new);
-        self.member = None;
+        self.is_member = false;
         self.root = root;
         self.path.0.pop();
         shown

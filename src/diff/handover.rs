@@ -16,40 +16,83 @@ const FROM_KEDA: &str =
     "the workload has a ScaledObject, whose HorizontalPodAutoscaler would be a second one: delete that first";
 const TWICE: &str = "the workload has another autoscaler already: with two of them neither scales";
 
-/// A namespace, and the kind and name of the workload in it.
-type Workload<'a> = (Option<&'a str>, (String, String));
+const RENAMED: &str = "two autoscalers of one workload stop each other: neither scales until the former is deleted";
+const LEAVES: &str = "the other autoscaler takes over: delete this one first";
 
 /// Raises the risk of every autoscaler whose workload has one of another name or kind on the other side.
 pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
-    let mut owners: BTreeMap<Workload<'_>, Vec<&Identity>> = BTreeMap::new();
-    for object in old.objects.iter().filter(|it| !it.is_controlled()) {
-        if let Some(target) = target(object) {
-            owners.entry((namespace(&object.identity), target)).or_default().push(&object.identity);
-        }
-    }
-    if owners.is_empty() {
+    let (former, coming) = (Owners::of(&old.objects), Owners::of(new));
+    if former.is_empty() || coming.is_empty() {
         return;
     }
     for object in new {
-        let Some(target) = target(object) else { continue };
-        let Ok(at) = changes.binary_search_by(|it| it.identity.cmp(&object.identity)) else { continue };
-        let Some(change) = changes.get_mut(at).filter(|it| it.action != Action::Remove) else { continue };
-        // A manifest that names no namespace may be for any.
-        let here = owners.get(&(namespace(&object.identity), target.clone())).into_iter().flatten();
-        let anywhere = owners.get(&(None, target)).into_iter().flatten();
-        let former = match &change.action {
-            Action::Rename { from } => from,
-            Action::Add | Action::Remove | Action::Change => &object.identity,
-        };
-        let is_rival = |it: &&&Identity| (kind(it), name(it)) != (kind(former), name(former));
-        if let Some(other) = here.chain(anywhere).find(is_rival) {
-            let reason = match (kind(&object.identity), kind(other)) {
-                ("ScaledObject", "HorizontalPodAutoscaler") => TO_KEDA,
-                ("HorizontalPodAutoscaler", "ScaledObject") => FROM_KEDA,
-                _ => TWICE,
+        if let Some(change) = find(changes, &object.identity) {
+            let reason = match &change.action {
+                Action::Add => former.other(object).map(|other| taken_over(&object.identity, other)),
+                Action::Rename { .. } => former.other(object).map(|_| RENAMED),
+                Action::Change => {
+                    // A manifest without a namespace is the same one.
+                    let rival = former.other(object).filter(|it| name(it) != name(&object.identity));
+                    rival.map(|other| taken_over(&object.identity, other))
+                }
+                Action::Remove => None,
             };
-            change.risk = Verdict { risk: Risk::Ordering, reason };
+            raise(change, reason);
         }
+    }
+    for object in &old.objects {
+        if let Some(change) = find(changes, &object.identity).filter(|it| it.action == Action::Remove) {
+            raise(change, coming.other(object).map(|_| LEAVES));
+        }
+    }
+}
+
+/// The autoscalers of one side by the kind and name of their workload.
+struct Owners<'a>(BTreeMap<(String, String), Vec<&'a Identity>>);
+
+impl<'a> Owners<'a> {
+    fn of(objects: &'a [Object]) -> Self {
+        let mut owners: BTreeMap<_, Vec<&Identity>> = BTreeMap::new();
+        for object in objects.iter().filter(|it| !it.is_controlled()) {
+            if let Some(target) = target(object) {
+                owners.entry(target).or_default().push(&object.identity);
+            }
+        }
+        Self(owners)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Another autoscaler of the same workload; a manifest that names no namespace may be for any.
+    fn other(&self, object: &Object) -> Option<&'a Identity> {
+        let own = namespace(&object.identity);
+        let is_here = |it: &Identity| match (namespace(it), own) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        self.0.get(&target(object)?)?.iter().copied().find(|it| **it != object.identity && is_here(it))
+    }
+}
+
+fn find<'c>(changes: &'c mut [ObjectChange], identity: &Identity) -> Option<&'c mut ObjectChange> {
+    let at = changes.binary_search_by(|it| it.identity.cmp(identity)).ok()?;
+    changes.get_mut(at)
+}
+
+fn taken_over(new: &Identity, former: &Identity) -> &'static str {
+    match (kind(new), kind(former)) {
+        ("ScaledObject", "HorizontalPodAutoscaler") => TO_KEDA,
+        ("HorizontalPodAutoscaler", "ScaledObject") => FROM_KEDA,
+        _ => TWICE,
+    }
+}
+
+/// Where one of its edits is worse, that stays.
+fn raise(change: &mut ObjectChange, reason: Option<&'static str>) {
+    if let Some(reason) = reason.filter(|_| change.risk.risk <= Risk::Ordering) {
+        change.risk = Verdict { risk: Risk::Ordering, reason };
     }
 }
 
@@ -60,16 +103,17 @@ fn namespace(identity: &Identity) -> Option<&str> {
     }
 }
 
-fn kind(identity: &Identity) -> &str {
+/// Kind and name.
+fn name(identity: &Identity) -> (&str, &str) {
     match identity {
-        Identity::Kubernetes { kind, .. } => kind,
-        _ => "",
+        Identity::Kubernetes { kind, name, .. } => (kind, name),
+        _ => ("", ""),
     }
 }
 
-fn name(identity: &Identity) -> &str {
+fn kind(identity: &Identity) -> &str {
     match identity {
-        Identity::Kubernetes { name, .. } => name,
+        Identity::Kubernetes { kind, .. } => kind,
         _ => "",
     }
 }

@@ -4,6 +4,7 @@
 //! nobody sees.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Path, Step};
 use crate::doc::value::{Node, Value};
@@ -12,7 +13,7 @@ use crate::doc::value::{Node, Value};
 pub(super) const HIDDEN: &str = "(hidden)";
 
 /// Words in a key that make its value a secret.
-const SECRET: [&str; 10] = [
+const SECRET: [&str; 13] = [
     "password",
     "passwd",
     "passphrase",
@@ -22,16 +23,41 @@ const SECRET: [&str; 10] = [
     "apikey",
     "privatekey",
     "accesskey",
+    "accountkey",
     "saslkey",
+    "authorization",
+    "connectionstring",
 ];
 
-/// Endings of keys that only name a secret which stands elsewhere.
-const NAMES_ONLY: [&str; 6] = ["ref", "name", "fromenv", "file", "type", "query"];
+/// Whole keys that make their value a secret.
+const SECRET_WHOLE: [&str; 4] = ["pass", "pwd", "pw", "dsn"];
+
+/// Endings of keys that only name a secret which stands elsewhere, as KEDA, Kubernetes and PgBouncer have them.
+const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
+
+/// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
+const BEFORE: [&str; 15] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "api_key",
+    "api-key",
+    "apikey",
+    "accesskey",
+    "access_key",
+    "accountkey",
+    "pwd",
+    "pass",
+    "sig",
+];
 
 /// A value as it may be shown at a path.
 pub(super) fn text<'a>(path: &Path, text: &'a str) -> Cow<'a, str> {
     let is_secret = path.0.iter().any(|step| matches!(step, Step::Key(key) if is_secret(key)));
-    if is_secret { HIDDEN.into() } else { urls(text) }
+    if is_secret { HIDDEN.into() } else { shown(text) }
 }
 
 /// A tree as it may be shown.
@@ -45,7 +71,7 @@ pub(super) fn tree(node: &Node) -> Node {
             Value::Map(shown.collect())
         }
         Value::List(items) => Value::List(items.iter().map(tree).collect()),
-        Value::Text(text) => Value::Text(match urls(text) {
+        Value::Text(text) => Value::Text(match shown(text) {
             Cow::Borrowed(_) => text.clone(),
             Cow::Owned(shown) => shown.into(),
         }),
@@ -68,43 +94,93 @@ fn hidden(node: &Node) -> Node {
 fn is_secret(key: &str) -> bool {
     let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let names_only = NAMES_ONLY.iter().any(|ending| plain.ends_with(ending)) || plain.starts_with("automount");
-    !names_only && SECRET.iter().any(|word| plain.contains(word))
+    let is_word = SECRET.iter().any(|word| plain.contains(word)) || SECRET_WHOLE.contains(&plain.as_str());
+    is_word && !names_only
 }
 
-/// Hides the user's part of every URL (`amqp://user:password@host`) and what follows `password=` in a text.
-fn urls(text: &str) -> Cow<'_, str> {
-    let mut out = Cow::Borrowed(text);
-    let mut from = 0;
-    while let Some(found) = out.get(from..).and_then(|rest| rest.find("://")) {
-        let start = from + found + 3;
-        let rest = &out[start..];
-        let end = rest
-            .find(|it: char| it.is_whitespace() || matches!(it, '/' | '?' | '#' | '"' | '\''))
-            .unwrap_or(rest.len());
-        if let Some(at) = rest[..end].rfind('@') {
-            out = Cow::Owned(format!("{}{HIDDEN}{}", &out[..start], &rest[at..]));
-        }
-        from = start;
+/// A text without the secrets in it.
+fn shown(text: &str) -> Cow<'_, str> {
+    if text.contains("PRIVATE KEY-----") {
+        return HIDDEN.into();
     }
-    assignments(out)
+    let mut secrets = users(text);
+    // Lowering ASCII letters alone keeps every byte in its place.
+    let lower = text.to_ascii_lowercase();
+    for word in BEFORE {
+        secrets.extend(lower.match_indices(word).filter_map(|(at, _)| value(text, at, at + word.len())));
+    }
+    for scheme in ["bearer ", "basic "] {
+        secrets.extend(lower.match_indices(scheme).map(|(at, _)| until_blank(text, at + scheme.len())));
+    }
+    secrets.extend(lower.match_indices("authorization").map(|(at, word)| at + word.len()..line_end(text, at)));
+    secrets.retain(|it| !it.is_empty());
+    if secrets.is_empty() {
+        return text.into();
+    }
+    secrets.sort_by_key(|it| (it.start, it.end));
+    let (mut out, mut from) = (String::new(), 0);
+    for secret in secrets {
+        if secret.start >= from {
+            out += text.get(from..secret.start).unwrap_or_default();
+            out += HIDDEN;
+        }
+        from = from.max(secret.end);
+    }
+    (out + text.get(from..).unwrap_or_default()).into()
 }
 
-fn assignments(text: Cow<'_, str>) -> Cow<'_, str> {
-    let lower = text.to_ascii_lowercase();
-    let Some(at) =
-        ["password=", "passwd=", "secret=", "token="].iter().filter_map(|it| Some((lower.find(it)?, it.len()))).min()
-    else {
-        return text;
+/// The user's part of every address: `amqp://user:password@host`, `user:password@tcp(host)`.
+fn users(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for word in text.split_inclusive(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '`')) {
+        let start = match (word.find("://"), word.find(':')) {
+            (Some(scheme), _) => Some(scheme + 3),
+            (None, colon) => colon.map(|it| it + 1),
+        };
+        // The last sign of all: a password may hold one. What follows it in the digest of an image is no host.
+        let end = word.rfind('@').filter(|end| !word[*end..].starts_with("@sha256:"));
+        if let (Some(start), Some(end)) = (start, end)
+            && start < end
+        {
+            found.push(at + start..at + end);
+        }
+        at += word.len();
+    }
+    found
+}
+
+/// What is assigned to a word that ends at `end`: `=`, `:`, or a blank after `--word`.
+fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    let is_short = end - start < 5;
+    if is_short && before.ends_with(|it: char| it.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let token = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let rest = after.trim_start_matches(['"', '\'']).trim_start_matches(' ');
+    let rest = match rest.strip_prefix(['=', ':']) {
+        Some(rest) => rest,
+        None if token.starts_with("--") && after.starts_with(' ') => rest,
+        None => return None,
     };
-    let start = at.0 + at.1;
-    let rest = &text[start..];
-    // A quoted value may hold blanks: what follows is hidden too, rather than half of a secret shown.
-    let end = match rest.starts_with(['\'', '"']) {
-        true => rest.len(),
-        false => rest.find(|it: char| it.is_whitespace() || matches!(it, '&' | ';')).unwrap_or(rest.len()),
+    let from = text.len() - rest.trim_start_matches(' ').len();
+    let rest = text.get(from..)?;
+    let length = match rest.chars().next().filter(|it| matches!(it, '"' | '\'')) {
+        // A quoted value may hold blanks; one without an end is hidden to the last letter.
+        Some(quote) => rest[1..].find(quote).map_or(rest.len(), |it| it + 2),
+        None => rest.find(|it: char| it.is_whitespace() || "&;,\"'})".contains(it)).unwrap_or(rest.len()),
     };
-    let tail = assignments(Cow::Borrowed(&rest[end..])).into_owned();
-    Cow::Owned(format!("{}{HIDDEN}{tail}", &text[..start]))
+    Some(from..from + length)
+}
+
+fn until_blank(text: &str, from: usize) -> Range<usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    from..from + rest.find(|it: char| it.is_whitespace() || matches!(it, '"' | '\'')).unwrap_or(rest.len())
+}
+
+fn line_end(text: &str, from: usize) -> usize {
+    text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |it| from + it)
 }
 
 #[cfg(test)]

@@ -32,15 +32,15 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     let cause = Cause::new(causes, old.memory.as_ref());
     let mut changes = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
+    changes.unchanged += old.unchanged;
+    changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
+    let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
+    changes.inputs = judged.collect();
     // Where nothing differs, the numbers of the whole platform would be no news.
     let headline = headline::headline(causes, old.memory.as_ref());
     if !changes.is_empty() || old.memory.is_some() && !headline.is_empty() {
         changes.headline = headline;
     }
-    changes.unchanged += old.unchanged;
-    changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
-    let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
-    changes.inputs = judged.collect();
     changes
 }
 
@@ -144,7 +144,7 @@ pub struct Verdict {
 /// What a change does to what runs. The order is that of reports: the last is the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// Takes effect by itself and takes nothing away.
+    /// Takes effect by itself; nothing is known against it.
     Safe,
     /// The target does not apply it to what exists.
     Ignored,
@@ -272,9 +272,9 @@ pub struct NodeGroupRow {
 }
 
 impl Changes {
-    /// Whether nothing differs that means something.
+    /// Whether nothing differs that means something: neither an object nor an input that is a risk by itself.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.objects.is_empty() && self.inputs.iter().all(|it| it.risk.risk == Risk::Safe)
     }
 }
 

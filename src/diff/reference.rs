@@ -17,7 +17,7 @@ pub fn reference() -> String {
     let mut page = HEAD.to_owned();
     page += "\n## Differences that mean nothing\n";
     table(&mut page, ["place", "rule", "reason"], rules::described());
-    page += "\n## Risks\n\nThe first row that speaks decides; a change of which none speaks is safe.\n";
+    page += "\n## Risks\n\nThe first row that speaks decides; nothing is known against a change of which none speaks: it is called safe.\n";
     table(&mut page, ["place", "change", "risk: reason"], risks::described());
     page
 }

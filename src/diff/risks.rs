@@ -7,7 +7,7 @@ mod rows;
 
 use std::cmp::Ordering;
 
-use super::rules::matches;
+use super::rules::{Rules, matches};
 use super::{Action, InputRef, Path, Risk, Step, Verdict};
 use crate::doc::object::Identity;
 use crate::unit::exact::Exact;
@@ -15,7 +15,7 @@ use crate::unit::quantity::Quantity;
 
 /// A fact about changes at one place.
 struct Row {
-    /// The `kind` of a document, `pgbouncer`, `nginx`, `input`, or `*` for every object.
+    /// The `kind` of a document, `pgbouncer`, `nginx` or one of its blocks, `input`, or `*` for every object.
     kind: &'static str,
     /// As in `rules`; `**` at the end stands for the place and all below it.
     place: &'static str,
@@ -30,8 +30,17 @@ enum When {
     Always,
     /// Both sides have it.
     Differs,
+    /// What a side does not write counts as the default that `rules` know.
     Raised,
     Lowered,
+    /// Lowered, where zero is no limit.
+    Tightened,
+    /// Both sides have it, but it does not compare: a count and a percentage.
+    Unlike,
+    /// The new side says this.
+    Becomes(&'static str),
+    /// Added, and below what holds without it.
+    AddedBelow(&'static str),
     Added,
     Removed,
     /// Added with the whole of the place below which it stands.
@@ -44,23 +53,28 @@ enum When {
 pub(super) fn described() -> Vec<(&'static str, [String; 3])> {
     let row = |row: &'static Row| {
         let place = if row.place.is_empty() { "the object itself".to_owned() } else { format!("`{}`", row.place) };
-        (row.kind, [place, row.when.described().to_owned(), format!("**{}**: {}", row.risk.word(), row.reason)])
+        (row.kind, [place, row.when.described(), format!("**{}**: {}", row.risk.word(), row.reason)])
     };
     rows::ROWS.iter().map(row).collect()
 }
 
 impl When {
-    fn described(self) -> &'static str {
-        match self {
+    fn described(self) -> String {
+        let text = match self {
+            Self::Becomes(value) => return format!("becomes `{value}`"),
+            Self::AddedBelow(value) => return format!("added, below `{value}`"),
             Self::Always => "any",
             Self::Differs => "another value",
             Self::Raised => "raised",
             Self::Lowered => "lowered",
+            Self::Tightened => "lowered; `0` is no limit",
+            Self::Unlike => "a value of another kind",
             Self::Added => "added",
             Self::Removed => "removed",
             Self::Joins => "added with its member",
             Self::Leaves => "removed with its member",
-        }
+        };
+        text.to_owned()
     }
 }
 
@@ -76,7 +90,8 @@ pub(super) struct Change<'a> {
 
 /// The verdict on one leaf.
 pub(super) fn of_edit(identity: &Identity, change: Change<'_>) -> Verdict {
-    verdict(kind(identity), change, "it takes effect when it is applied, and takes nothing away")
+    let default = Rules::of(identity).default(change.path);
+    verdict(kinds(identity), change, default.as_deref(), "nothing is known against it")
 }
 
 /// The verdict on an object that comes, goes or is renamed.
@@ -91,7 +106,7 @@ pub(super) fn of_action(identity: &Identity, action: &Action) -> Verdict {
         }
     };
     let change = Change { path: &Path::default(), before, after, root: None };
-    verdict(kind(identity), change, "nothing that runs depends on it")
+    verdict(kinds(identity), change, None, "nothing that runs depends on it")
 }
 
 /// The verdict on an input of the spec, for what reaches no document.
@@ -99,24 +114,28 @@ pub(super) fn of_input(input: &InputRef) -> Verdict {
     let path = &Path(input.address.as_str().split('.').map(|key| Step::Key(key.to_owned())).collect());
     let (before, after) = (input.before.as_deref(), input.after.as_deref());
     let change = Change { path, before, after, root: None };
-    verdict("input", change, "what it changes stands in the documents")
+    verdict(["input", "*"], change, None, "what it changes stands in the documents")
 }
 
-fn verdict(kind: &str, change: Change<'_>, harmless: &'static str) -> Verdict {
-    let speaks =
-        |row: &&Row| (row.kind == kind || row.kind == "*") && is_at(row.place, change.path) && happens(row, change);
+fn verdict(kinds: [&str; 2], change: Change<'_>, default: Option<&str>, harmless: &'static str) -> Verdict {
+    let speaks = |row: &&Row| {
+        let is_of_kind = row.kind == "*" || kinds.contains(&row.kind);
+        is_of_kind && is_at(row.place, change.path) && happens(row, change, default)
+    };
     match rows::ROWS.iter().find(speaks) {
         Some(row) => Verdict { risk: row.risk, reason: row.reason },
         None => Verdict { risk: Risk::Safe, reason: harmless },
     }
 }
 
-fn kind(identity: &Identity) -> &str {
+/// The kinds of row that speak of an object: what it is, and what it is part of.
+fn kinds(identity: &Identity) -> [&str; 2] {
     match identity {
-        Identity::Kubernetes { kind, .. } => kind,
-        Identity::Pgbouncer { .. } => "pgbouncer",
-        Identity::Nginx { .. } => "nginx",
-        Identity::File { .. } => "file",
+        Identity::Kubernetes { kind, .. } => [kind, "*"],
+        Identity::Pgbouncer { .. } => ["pgbouncer", "*"],
+        Identity::Nginx { kind: "upstream", .. } => ["nginx upstream", "nginx"],
+        Identity::Nginx { .. } => ["nginx server", "nginx"],
+        Identity::File { .. } => ["file", "*"],
     }
 }
 
@@ -137,31 +156,48 @@ fn words(place: &str) -> usize {
     place.trim_end_matches("**").trim_end().split(' ').count()
 }
 
-fn happens(row: &Row, change: Change<'_>) -> bool {
+fn happens(row: &Row, change: Change<'_>, default: Option<&str>) -> bool {
     let is_whole = || change.root.is_some_and(|root| root <= words(row.place));
-    let compared = || change.before.zip(change.after).and_then(|(before, after)| compare(before, after));
+    let (before, after) = (change.before.or(default), change.after.or(default));
+    let compared = || before.zip(after).and_then(|(before, after)| compare(before, after));
+    let is_on_both = change.before.is_some() && change.after.is_some();
     match row.when {
         When::Always => true,
-        When::Differs => change.before.is_some() && change.after.is_some(),
+        When::Differs => is_on_both,
+        When::Unlike => is_on_both && compared().is_none(),
+        When::Becomes(value) => change.after == Some(value),
+        When::AddedBelow(value) => {
+            change.before.is_none() && after.and_then(|after| compare(value, after)) == Some(Ordering::Greater)
+        }
         When::Added => change.before.is_none(),
         When::Removed => change.after.is_none(),
         When::Joins => change.before.is_none() && is_whole(),
         When::Leaves => change.after.is_none() && is_whole(),
         When::Raised => compared() == Some(Ordering::Less),
         When::Lowered => compared() == Some(Ordering::Greater),
+        When::Tightened => match (before, after) {
+            (_, None | Some("0")) => false,
+            (None | Some("0"), _) => true,
+            _ => compared() == Some(Ordering::Greater),
+        },
     }
 }
 
-/// Numbers, quantities and percentages by what they are worth; `None` where two are not of one kind.
+/// Numbers, quantities and what stands in the same words: `25%`, `--replicas=4`. `None` where two are not of one kind.
 fn compare(before: &str, after: &str) -> Option<Ordering> {
-    if let (Some(before), Some(after)) = (before.strip_suffix('%'), after.strip_suffix('%')) {
-        return compare(before, after);
+    if let (Ok(before), Ok(after)) = (Quantity::parse(before), Quantity::parse(after)) {
+        return Some(before.cmp(&after));
     }
-    if let (Ok(before), Ok(after)) = (Exact::parse(before), Exact::parse(after)) {
-        return before.checked_cmp(&after);
-    }
-    let (before, after) = (Quantity::parse(before).ok()?, Quantity::parse(after).ok()?);
-    Some(before.cmp(&after))
+    let ((start, before, end), (other_start, after, other_end)) = (number(before)?, number(after)?);
+    let is_alike = (start, end) == (other_start, other_end);
+    Exact::parse(before).ok().filter(|_| is_alike)?.checked_cmp(&Exact::parse(after).ok()?)
+}
+
+/// A text cut at its only number.
+fn number(text: &str) -> Option<(&str, &str, &str)> {
+    let is_digit = |it: char| it.is_ascii_digit();
+    let (start, end) = (text.find(is_digit)?, text.rfind(is_digit)? + 1);
+    Some((text.get(..start)?, text.get(start..end)?, text.get(end..)?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which differences mean nothing, and by what the members of a list are known: tables, one row a fact, each with its reason.
 //!
-//! A row speaks of a kind of object and of a place in it. A place is a list of words: a key, `*` for any key, `[]` for any
-//! member of a list. A row must say where its fact comes from; what no row says is a difference.
+//! A row speaks of a kind of object and of a place in it. A place is a list of words: a key, `client_tls*` for any key that
+//! starts so, `*` for any key, `[]` for any member of a list. A row must say where its fact comes from; what no row says is a difference.
 
 mod eksctl;
 mod kubernetes;
@@ -102,6 +102,16 @@ impl Rules {
         self.at(path).find(means_nothing).map(|row| row.reason)
     }
 
+    /// What a scalar at a path is worth where a side does not write it, if a row says so.
+    pub(super) fn default(&self, path: &Path) -> Option<String> {
+        self.at(path)
+            .find_map(|row| match row.rule {
+                Rule::Default(default) => crate::doc::json::parse(default).ok().filter(is_scalar),
+                _ => None,
+            })
+            .map(|node| text(&node).into_owned())
+    }
+
     /// Why what stands at this path is the other side's alone, if it is.
     pub(super) fn owner(&self, path: &Path) -> Option<&'static str> {
         self.at(path).find(|row| matches!(row.rule, Rule::Owned)).map(|row| row.reason)
@@ -154,9 +164,11 @@ fn found(node: &Node, place: &str) -> Option<String> {
 pub(super) fn matches(place: &str, Path(steps): &Path) -> bool {
     let mut words = place.split(' ');
     let all = steps.iter().all(|step| match (words.next(), step) {
-        (Some("*"), Step::Key(_)) => true,
         (Some("[]"), Step::Member(_) | Step::Index(_)) => true,
-        (Some(word), Step::Key(key)) => word == key,
+        (Some(word), Step::Key(key)) => match word.strip_suffix('*') {
+            Some(start) => key.starts_with(start),
+            None => word == key,
+        },
         _ => false,
     });
     all && words.next().is_none()

@@ -1,6 +1,7 @@
 //! Against a revision: the spec as it was, compiled by this capgen.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use crate::diag::Diagnostic;
@@ -47,6 +48,7 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
         let error = Diagnostic::error("a spec on standard input has no history").help("name its file with `--file`");
         return Err(failed(&[error], terminal));
     }
+    let file = from_here(&file);
     let fault = |fault: String| failed(&[Diagnostic::error(fault)], terminal);
     let revision = Revision::open(reference, Path::new("")).map_err(fault)?;
     let mut notes = Vec::new();
@@ -88,6 +90,16 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
     }
     state.memory = compiled.product.as_ref().map(|product| remember(&former, &product.model.causes));
     Ok(Sides { compiled, new, old: Loaded { state, notes } })
+}
+
+/// An absolute path as one from the current folder, which is how a revision knows it.
+fn from_here(file: &str) -> String {
+    let absolute = || Some((fs::canonicalize(file).ok()?, fs::canonicalize(".").ok()?));
+    let Some((file, here)) = Path::new(file).is_absolute().then(absolute).flatten() else { return file.to_owned() };
+    let shared = file.components().zip(here.components()).take_while(|(a, b)| a == b).count();
+    let up = here.components().skip(shared).map(|_| "..".to_owned());
+    let down = file.components().skip(shared).map(|it| it.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// Compiles the spec of the revision; `--set` is what is asked now, and not part of it.

@@ -15,6 +15,7 @@ fn object(kind: &str, text: &str) -> Object {
     let identity = match kind {
         "pgbouncer" => Identity::Pgbouncer { name: "main".to_owned() },
         "nginx" => Identity::Nginx { kind: "upstream", name: "web".to_owned() },
+        "server" => Identity::Nginx { kind: "server", name: "web".to_owned() },
         kind => Identity::Kubernetes {
             group: String::new(),
             kind: kind.to_owned(),
@@ -31,6 +32,7 @@ type Labelled = (&'static str, &'static str, &'static str, Risk);
 use Risk::{Disruptive, Ignored, Irreversible, Ordering as Order, Restart, Safe};
 
 const HPA: &str = "HorizontalPodAutoscaler";
+const KEDA: &str = "ScaledObject";
 
 #[rustfmt::skip]
 const LABELLED: &[Labelled] = &[
@@ -67,7 +69,7 @@ const LABELLED: &[Labelled] = &[
     ("PodDisruptionBudget", "spec: {minAvailable: 3}", "spec: {minAvailable: 2}", Disruptive),
     ("PodDisruptionBudget", "spec: {minAvailable: 3}", "spec: {maxUnavailable: 1}", Disruptive),
     ("PodDisruptionBudget", "spec: {selector: {matchLabels: {app: a}}}", "spec: {selector: {matchLabels: {app: b}}}", Disruptive),
-    ("CronJob", "spec: {schedule: 0 7 * * *}", "spec: {schedule: 0 6 * * *}", Safe),
+    ("CronJob", "spec: {schedule: 0 7 * * *}", "spec: {schedule: 0 6 * * *}", Disruptive),
     ("CronJob", "spec: {timeZone: UTC}", "spec: {timeZone: Asia/Kathmandu}", Disruptive),
     ("CronJob", "spec: {schedule: 0 7 * * *}", "", Disruptive),
     ("Role", "rules: [{verbs: [get, patch]}]", "rules: [{verbs: [get]}]", Disruptive),
@@ -93,13 +95,73 @@ const LABELLED: &[Labelled] = &[
     ("ClusterConfig", "metadata: {version: '1.33'}", "metadata: {version: '1.34'}", Irreversible),
 ];
 
+/// Findings of a review, each with its class.
+#[rustfmt::skip]
+const REVIEWED: &[Labelled] = &[
+    (HPA, "spec: {behavior: {scaleUp: {selectPolicy: Max}}}", "spec: {behavior: {scaleUp: {selectPolicy: Disabled}}}", Disruptive),
+    (HPA, "spec: {behavior: {scaleDown: {selectPolicy: Min}}}", "spec: {behavior: {scaleDown: {selectPolicy: Max}}}", Disruptive),
+    (HPA, "spec: {maxReplicas: 3}", "spec: {maxReplicas: 3, behavior: {scaleDown: {stabilizationWindowSeconds: 0, selectPolicy: Max, policies: [{type: Pods, value: 4, periodSeconds: 15}, {type: Percent, value: 100, periodSeconds: 15}]}}}", Disruptive),
+    (HPA, "spec: {maxReplicas: 3}", "spec: {maxReplicas: 3, behavior: {scaleDown: {stabilizationWindowSeconds: 600}}}", Safe),
+    (HPA, "spec: {maxReplicas: 3, behavior: {scaleDown: {stabilizationWindowSeconds: 0, policies: [{type: Pods, value: 4, periodSeconds: 15}, {type: Percent, value: 100, periodSeconds: 15}]}}}", "spec: {maxReplicas: 3}", Disruptive),
+    (HPA, "spec: {behavior: {scaleUp: {policies: [{type: Pods, value: 4, periodSeconds: 15}]}}}", "spec: {behavior: {scaleUp: {stabilizationWindowSeconds: 60, policies: [{type: Pods, value: 4, periodSeconds: 15}]}}}", Disruptive),
+    (HPA, "spec: {metrics: [{type: ContainerResource, containerResource: {name: cpu, container: a, target: {averageUtilization: 60}}}]}", "spec: {metrics: [{type: ContainerResource, containerResource: {name: cpu, container: a, target: {averageUtilization: 70}}}]}", Disruptive),
+    (HPA, "spec: {metrics: [{type: External, external: {metric: {name: a}, target: {value: 30}}}]}", "spec: {metrics: [{type: External, external: {metric: {name: a}, target: {value: 60}}}]}", Disruptive),
+    (HPA, "metadata: {labels: {a: b}}", "metadata: {labels: {a: c}}", Safe),
+    (HPA, "metadata: {namespace: a}", "metadata: {namespace: b}", Disruptive),
+    (KEDA, "spec: {pollingInterval: 15}", "spec: {pollingInterval: 15, maxReplicaCount: 20}", Disruptive),
+    (KEDA, "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {policies: [{type: Pods, value: 4, periodSeconds: 15}]}}}}}", "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {policies: [{type: Pods, value: 2, periodSeconds: 15}]}}}}}", Disruptive),
+    (KEDA, "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {policies: [{type: Pods, value: 2, periodSeconds: 15}]}}}}}", "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {policies: [{type: Pods, value: 4, periodSeconds: 15}]}}}}}", Disruptive),
+    (KEDA, "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {stabilizationWindowSeconds: 0}}}}}", "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {stabilizationWindowSeconds: 60}}}}}", Disruptive),
+    (KEDA, "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {selectPolicy: Max}}}}}", "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {selectPolicy: Disabled}}}}}", Disruptive),
+    (KEDA, "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {tolerance: 50m}}}}}", "spec: {advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleUp: {tolerance: 100m}}}}}", Disruptive),
+    ("PodDisruptionBudget", "spec: {maxUnavailable: 1}", "spec: {maxUnavailable: 90%}", Disruptive),
+    ("PodDisruptionBudget", "spec: {maxUnavailable: 2}", "spec: {maxUnavailable: 1}", Safe),
+    ("CronJob", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [patch, --patch, '{\"spec\":{\"minReplicas\":8}}']}]}}}}}", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [patch, --patch, '{\"spec\":{\"minReplicas\":4}}']}]}}}}}", Disruptive),
+    ("CronJob", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [scale, --replicas=10]}]}}}}}", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [scale, --replicas=9]}]}}}}}", Disruptive),
+    ("CronJob", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [scale, --replicas=9]}]}}}}}", "spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: kubectl, args: [scale, --replicas=10]}]}}}}}", Safe),
+    ("RoleBinding", "subjects: [{kind: ServiceAccount, name: a}, {kind: ServiceAccount, name: b}]", "subjects: [{kind: ServiceAccount, name: a}]", Disruptive),
+    ("pgbouncer", "pgbouncer: {client_tls_sslmode: allow}", "pgbouncer: {client_tls_sslmode: require}", Disruptive),
+    ("pgbouncer", "pgbouncer: {server_tls_sslmode: prefer}", "pgbouncer: {server_tls_sslmode: verify-full}", Disruptive),
+    ("pgbouncer", "pgbouncer: {server_tls_ca_file: a}", "pgbouncer: {server_tls_ca_file: b}", Disruptive),
+    ("pgbouncer", "pgbouncer: {max_user_connections: 50}", "pgbouncer: {max_user_connections: 20}", Disruptive),
+    ("pgbouncer", "pgbouncer: {max_db_connections: 0}", "pgbouncer: {max_db_connections: 20}", Disruptive),
+    ("pgbouncer", "pgbouncer: {max_db_connections: 20}", "pgbouncer: {max_db_connections: 0}", Safe),
+    ("pgbouncer", "pgbouncer: {query_timeout: 0}", "pgbouncer: {query_timeout: 30}", Disruptive),
+    ("pgbouncer", "pgbouncer: {max_client_conn: 100}", "pgbouncer: {max_client_conn: 100, query_wait_timeout: 10}", Disruptive),
+    ("pgbouncer", "pgbouncer: {max_client_conn: 100}", "pgbouncer: {max_client_conn: 100, idle_transaction_timeout: 10}", Disruptive),
+    ("pgbouncer", "pgbouncer: {default_pool_size: 50}", "pgbouncer: {default_pool_size: 25}", Disruptive),
+    ("pgbouncer", "users: {app: {max_user_connections: 50}}", "users: {app: {max_user_connections: 20}}", Disruptive),
+    ("pgbouncer", "databases: {app: {host: a, pool_mode: session}}", "databases: {app: {host: a, pool_mode: transaction}}", Disruptive),
+    ("nginx", "server a:80: {max_conns: '0'}", "server a:80: {max_conns: '64'}", Disruptive),
+    ("ClusterConfig", "metadata: {name: a}", "metadata: {name: a, version: '1.34'}", Safe),
+];
+
+/// Kind, old document, new document, and a part of the reason of the worst edit.
+type Reasoned = (&'static str, &'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const REASONED: &[Reasoned] = &[
+    ("pgbouncer", "databases: {app: {host: a, min_pool_size: 2}}", "databases: {app: {host: a}}", "nothing is known against it"),
+    ("pgbouncer", "databases: {app: {host: a, user: b}}", "databases: {app: {host: a}}", "logs in to the server in another way"),
+    ("pgbouncer", "databases: {app: {host: a}, old: {dbname: b, host: a}}", "databases: {app: {host: a}}", "clients of the entry are refused"),
+    (KEDA, "spec: {triggers: [{type: kafka, metadata: {bootstrapServers: a}}]}", "spec: {triggers: [{type: kafka, metadata: {bootstrapServersFromEnv: A}}]}", "nothing is known against it"),
+    (KEDA, "spec: {triggers: [{type: kafka, metadata: {topic: a}}, {type: cron, metadata: {start: a}}]}", "spec: {triggers: [{type: kafka, metadata: {topic: a}}]}", "no longer scales on this signal"),
+    ("ClusterConfig", "managedNodeGroups: [{name: a, instanceTypes: [b, c, d]}]", "managedNodeGroups: [{name: a, instanceTypes: [b, c]}]", "does not change an existing group"),
+    ("ClusterConfig", "managedNodeGroups: [{name: a, taints: [{key: b, effect: NoSchedule}, {key: c, effect: NoSchedule}]}]", "managedNodeGroups: [{name: a, taints: [{key: b, effect: NoSchedule}]}]", "does not change an existing group"),
+    ("ClusterConfig", "managedNodeGroups: [{name: a}, {name: b}]", "managedNodeGroups: [{name: a}]", "the group runs on"),
+    (HPA, "spec: {behavior: {scaleDown: {policies: [{type: Percent, value: 10, periodSeconds: 60}]}}}", "spec: {behavior: {scaleDown: {policies: [{type: Percent, value: 10, periodSeconds: 120}]}}}", "other policies decide how fast replicas go"),
+    (HPA, "spec: {minReplicas: 2, behavior: {scaleDown: {policies: [{type: Percent, value: 10, periodSeconds: 60}]}}}", "spec: {minReplicas: 2}", "without a rule"),
+    ("server", "listen: '80'", "", "go to another block"),
+    ("nginx", "server a:80: {}", "", "keeps nginx from starting"),
+];
+
 fn side(kind: &str, text: &str) -> Vec<Object> {
     if text.is_empty() { Vec::new() } else { vec![object(kind, text)] }
 }
 
 #[test]
 fn labelled_changes_have_their_class() {
-    for (kind, old, new, expected) in LABELLED {
+    for (kind, old, new, expected) in LABELLED.iter().chain(REVIEWED) {
         let state = State { objects: side(kind, old), is_ours: true, ..State::default() };
         let changes = diff(&side(kind, new), &state, &Causes::default());
         let [change] = changes.objects.as_slice() else {
@@ -109,6 +171,24 @@ fn labelled_changes_have_their_class() {
         assert!(!change.risk.reason.is_empty());
     }
     assert!(LABELLED.len() >= 40);
+}
+
+#[test]
+fn a_reason_speaks_of_what_changes() {
+    for (kind, old, new, expected) in REASONED {
+        let state = State { objects: side(kind, old), is_ours: true, ..State::default() };
+        let change = diff(&side(kind, new), &state, &Causes::default()).objects.pop().unwrap();
+        assert!(change.risk.reason.contains(expected), "{kind}: {old} to {new}: {}", change.risk.reason);
+    }
+}
+
+/// An object that names a namespace now stands where it stood.
+#[test]
+fn a_namespace_that_comes_takes_nothing_away() {
+    let state = State { objects: side(HPA, "metadata: {name: a}"), is_live: true, ..State::default() };
+    let named = side(HPA, "metadata: {name: a, namespace: api}");
+    let change = diff(&named, &state, &Causes::default()).objects.pop().unwrap();
+    assert_eq!(change.risk.risk, Safe);
 }
 
 #[test]
@@ -141,6 +221,28 @@ fn a_handover_is_a_matter_of_order() {
     assert_eq!(check(HPA, "ScaledObject"), Order);
     assert_eq!(check("ScaledObject", HPA), Order);
     assert_eq!(check("PodDisruptionBudget", "ScaledObject"), Safe);
+}
+
+/// Who leaves is told that another comes, and a renamed one meets its former self.
+#[test]
+fn two_autoscalers_of_one_workload_meet() {
+    let target = "spec: {scaleTargetRef: {name: api}}";
+    let state = State { objects: side(HPA, target), is_ours: true, ..State::default() };
+    let changes = diff(&side(KEDA, target), &state, &Causes::default());
+    let verdicts: Vec<_> = changes.objects.iter().map(|it| (&it.action, it.risk.risk, it.risk.reason)).collect();
+    assert!(verdicts.contains(&(&Action::Remove, Order, "the other autoscaler takes over: delete this one first")));
+
+    let mut renamed = side(HPA, target);
+    if let Identity::Kubernetes { name, .. } = &mut renamed[0].identity {
+        *name = "api-http".to_owned();
+    }
+    let change = diff(&renamed, &state, &Causes::default()).objects.pop().unwrap();
+    assert!(matches!(change.action, Action::Rename { .. }));
+    assert_eq!(change.risk.risk, Order);
+    assert!(change.risk.reason.contains("neither scales"));
+
+    let gone = diff(&[], &state, &Causes::default()).objects.pop().unwrap();
+    assert_eq!(gone.risk.risk, Disruptive);
 }
 
 /// Every row can be reached: no earlier one says the same of the same place.

@@ -28,6 +28,7 @@ pub(super) static ROWS: &[Row] = &[
     row("pgbouncer server_reset_query", Default("\"DISCARD ALL\""), ASSUMED),
     row("pgbouncer query_timeout", Default("0"), ASSUMED),
     row("pgbouncer query_wait_timeout", Default("120"), ASSUMED),
+    row("pgbouncer idle_transaction_timeout", Default("0"), ASSUMED),
     row("pgbouncer client_idle_timeout", Default("0"), ASSUMED),
     row("pgbouncer client_login_timeout", Default("60"), ASSUMED),
     row("pgbouncer server_connect_timeout", Default("15"), ASSUMED),

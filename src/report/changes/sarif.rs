@@ -20,7 +20,11 @@ struct Rule {
 }
 
 const RULES: [Rule; 6] = [
-    Rule { risk: Risk::Safe, id: "capgen/safe-change", description: "Takes effect by itself and takes nothing away." },
+    Rule {
+        risk: Risk::Safe,
+        id: "capgen/safe-change",
+        description: "Takes effect by itself; nothing is known against it.",
+    },
     Rule {
         risk: Risk::Ignored,
         id: "capgen/ignored-change",
