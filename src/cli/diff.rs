@@ -27,6 +27,10 @@ struct Sides {
 }
 
 pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
+    if asked.prune && !matches!(asked.against, Against::Folder(_) | Against::File(_)) {
+        let message = format!("`--prune` is for `dir:` and `file:` only, and not for `{}`", asked.against);
+        return terminal.fail(&Diagnostic::error(message).help(without_prune(&asked.against)));
+    }
     if let Some(unchanged) = unchanged(common, asked) {
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
         return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
@@ -48,6 +52,14 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
         (_, found) => found,
+    }
+}
+
+/// Why `--prune` would be wrong on a side.
+fn without_prune(against: &Against) -> &'static str {
+    match against {
+        Against::Cluster(_) => "leave it out: a cluster also holds what others put there, and nothing of that is to be deleted",
+        _ => "leave it out: what capgen wrote and the spec no longer asks for is always to be deleted",
     }
 }
 
