@@ -72,7 +72,7 @@ impl Revision {
     /// A phrase, for everything else that is in the way.
     pub fn find(&self, path: &str) -> Result<Option<String>, String> {
         let name = format!("{}:{}", self.reference, path);
-        let asked = format!("{}:{}", self.commit, self.from_top(path)?);
+        let asked = format!("{}:{}", self.commit, self.full_path(path)?);
         let mut batch = self.batch.lock().map_err(|_| "git was lost".to_owned())?;
         let bytes = match batch.read(&asked) {
             Ok(bytes) => bytes,
@@ -88,7 +88,7 @@ impl Revision {
     /// # Errors
     /// A message of git.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, String> {
-        let below = self.from_top(folder)?;
+        let below = self.full_path(folder)?;
         let below = if below.is_empty() { below } else { below + "/" };
         let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.commit, "--"];
         arguments.extend((!below.is_empty()).then_some(below.as_str()));
@@ -108,7 +108,7 @@ impl Revision {
     }
 
     /// A path as git's tree has it; the topmost folder is empty.
-    fn from_top(&self, path: &str) -> Result<String, String> {
+    fn full_path(&self, path: &str) -> Result<String, String> {
         if path.contains(['\n', '\0']) {
             return Err("a path cannot hold a line's end".to_owned());
         }
