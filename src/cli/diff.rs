@@ -4,12 +4,14 @@ mod git;
 mod output;
 mod pick;
 
+use std::path::Path;
+
 use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::{self, Object};
 use crate::report::changes::{self, Report};
-use crate::state::{Against, Loaded, cluster, file, folder};
+use crate::state::{self, Against, Loaded, cluster, file, folder};
 use crate::why::Causes;
 
 use super::ExitStatus;
@@ -28,8 +30,8 @@ struct Sides {
 
 pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitStatus {
     if asked.prune && !matches!(asked.against, Against::Folder(_) | Against::File(_)) {
-        let error = Diagnostic::error(format!("`--prune` has no meaning with `--against {}`", asked.against));
-        return terminal.fail(&error.help("it is for manifests that somebody wrote: `dir:PATH` and `file:PATH`"));
+        let message = format!("`--prune` is for `dir:` and `file:` only, and not for `{}`", asked.against);
+        return terminal.fail(&Diagnostic::error(message).help(without_prune(&asked.against)));
     }
     if let Some(unchanged) = unchanged(common, asked) {
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
@@ -52,6 +54,16 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
         (_, found) => found,
+    }
+}
+
+/// Why `--prune` would be wrong on a side.
+fn without_prune(against: &Against) -> &'static str {
+    match against {
+        Against::Cluster(_) => {
+            "leave it out: a cluster also holds what others put there, and nothing of that is to be deleted"
+        }
+        _ => "leave it out: what capgen wrote and the spec no longer asks for is always to be deleted",
     }
 }
 
@@ -96,7 +108,7 @@ fn elsewhere(
     common: &Common,
     asked: &Diff,
     terminal: &Terminal,
-    read: impl FnOnce(&[Object]) -> crate::state::Outcome,
+    read: impl FnOnce(&[Object]) -> state::Outcome,
 ) -> Result<Sides, ExitStatus> {
     let mut new = Vec::new();
     let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)));
@@ -125,6 +137,12 @@ fn finished(compiled: Compiled, common: &Common, terminal: &Terminal) -> Result<
 fn failed(errors: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
     terminal.diagnostics(&Sources::default(), errors);
     ExitStatus::Failed
+}
+
+/// Objects of the output folder, with their files as a person would open them.
+fn named(out: &Path, mut objects: Vec<Object>) -> Vec<Object> {
+    objects.iter_mut().for_each(|it| it.file = state::output::name(out, &it.file));
+    objects
 }
 
 /// The objects of some artifacts, with the table that asks for them.

@@ -57,6 +57,13 @@ impl Sources {
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Puts a text before the name of every file: the revision that it is of.
+    pub fn prefix(&mut self, prefix: &str) {
+        for source in self.0.iter_mut().filter(|it| it.kind == SourceKind::File) {
+            source.name.insert_str(0, prefix);
+        }
+    }
+
     /// The name that diagnostics print.
     pub fn name(&self, file: FileId) -> &str {
         &self.0[file.0 as usize].name

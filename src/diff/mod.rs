@@ -32,8 +32,6 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     let cause = Cause::new(causes, old.memory.as_ref());
     let mut changes = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
-    changes.unchanged += old.unchanged;
-    changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
     // Where nothing differs, the numbers of the whole platform would be no news.
@@ -41,6 +39,8 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     if !changes.is_empty() || old.memory.is_some() && !headline.is_empty() {
         changes.headline = headline;
     }
+    changes.unchanged += old.unchanged;
+    changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     changes
 }
 
@@ -54,7 +54,8 @@ pub struct Changes {
     /// Differences that mean nothing, in the order of the objects.
     pub ignored: Vec<Ignored>,
     pub headline: Headline,
-    /// Objects that are equal on both sides.
+    /// What is equal on both sides: objects, and files of any number of objects where they are equal to the byte and
+    /// therefore never taken apart (the output folder, a revision).
     pub unchanged: usize,
     /// Objects of the other side that the spec does not know and that are nobody's to delete, sorted.
     pub unmanaged: Vec<Identity>,
@@ -78,7 +79,8 @@ pub struct ObjectChange {
     /// Of the new side, or of the old one where the object goes.
     pub identity: Identity,
     pub action: Action,
-    /// The new side's file (`k8s/api/hpa.yaml`), or the old side's where the object goes.
+    /// The new side's file as a person would open it (`generated/k8s/api/hpa.yaml`), or the old side's where the object
+    /// goes. Against what capgen did not write it is the path below an output folder.
     pub file: String,
     /// The spec table that asks for it.
     pub owner: Option<Address>,
@@ -272,9 +274,14 @@ pub struct NodeGroupRow {
 }
 
 impl Changes {
-    /// Whether nothing differs that means something: neither an object nor an input that is a risk by itself.
+    /// Whether nothing differs that means something: no object, and no input that is a risk in itself.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty() && self.inputs.iter().all(|it| it.risk.risk == Risk::Safe)
+        self.objects.is_empty() && self.risky_inputs().next().is_none()
+    }
+
+    /// Inputs whose change is worse than safe, whether or not it reaches a document.
+    pub fn risky_inputs(&self) -> impl Iterator<Item = &InputChange> {
+        self.inputs.iter().filter(|it| it.risk.risk > Risk::Safe)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct State {
     pub is_ours: bool,
     /// Whether it is a running cluster, or what one held, kept in a file: schedules move floors there.
     pub is_live: bool,
-    /// Objects known to be equal to the byte, and therefore not among `objects`.
+    /// Files known to be equal to the byte, whose objects are therefore not among `objects`.
     pub unchanged: usize,
     /// What the API server says it would make of the new objects, where it was asked (a dry run).
     pub predicted: BTreeMap<Identity, Node>,

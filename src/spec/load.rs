@@ -51,6 +51,15 @@ pub(super) fn load(
     sink.ok().map(|()| Loaded { tree: merged, has_environments })
 }
 
+/// Whether a spec has an `[env.NAME]`; one that cannot be read may have any.
+pub fn has_environment(file: &str, name: &str, files: &dyn Files) -> bool {
+    let merged = read_all(file, files, &mut Sources::default(), &mut Sink::default());
+    merged.map_or(true, |mut it| match it.0.remove("env").map(|it| it.node.value) {
+        Some(Value::Table(environments)) => environments.0.contains_key(name),
+        other => other.is_some(),
+    })
+}
+
 /// A file that is to be read, and who asked for it.
 struct Wanted {
     path: String,

@@ -36,7 +36,7 @@ use scalar::{EntryName, NodeGroupName, Rule, TableName, Word};
 use tree::{Entry, Node, Table, Value};
 
 pub use document::schema;
-pub use load::Files;
+pub use load::{Files, has_environment};
 pub use reference::reference;
 
 /// What to read.

@@ -11,15 +11,16 @@ use crate::doc::state::State;
 /// # Errors
 /// The file cannot be read, is longer than 256 MiB (YAML: 64 MiB), or is not what it claims to be.
 pub fn read(path: &str) -> Outcome {
+    let shown = if path == "-" { "standard input" } else { path };
     let read = || {
         let bytes = match path {
-            "-" => text::all(&mut std::io::stdin().lock(), "standard input"),
+            "-" => text::all(&mut std::io::stdin().lock(), shown),
             path if Path::new(path).is_dir() => {
                 Err(Diagnostic::error(format!("`{path}` is a folder")).help(format!("`--against dir:{path}`")))
             }
             path => text::bytes_of(Path::new(path), path),
         };
-        text::objects(path, bytes?)
+        text::objects(shown, bytes?)
     };
     let read = read().map_err(|error| vec![error])?;
     let state = State { objects: read.objects, skipped: read.skipped, ..State::default() };

@@ -21,6 +21,10 @@ pub struct Revision {
     /// As the person typed it.
     reference: String,
     dir: PathBuf,
+    /// The folder from which paths are meant, below the repository's topmost one: `team/`; empty is that one itself.
+    prefix: String,
+    /// The repository's topmost folder; `None`: it has no files beside its history.
+    top: Option<PathBuf>,
     batch: Mutex<Batch>,
 }
 
@@ -40,8 +44,13 @@ impl Revision {
         if !said.is_success || commit.is_empty() {
             return Err(unknown(&dir, reference, &said.complaints));
         }
+        let said = ask(&dir, &["rev-parse", "--show-prefix", "--show-toplevel"])?;
+        let answer = String::from_utf8_lossy(&said.stdout);
+        let mut lines = answer.lines();
+        let prefix = lines.next().unwrap_or_default().to_owned();
+        let top = lines.next().filter(|_| said.is_success).map(PathBuf::from);
         let batch = Mutex::new(Batch::start(&dir)?);
-        Ok(Self { commit, reference: reference.to_owned(), dir, batch })
+        Ok(Self { commit, reference: reference.to_owned(), dir, prefix, top, batch })
     }
 
     /// The full hash of the commit.
@@ -49,20 +58,29 @@ impl Revision {
         &self.commit
     }
 
-    /// The text of a file. The path is relative to the folder of the revision, and may begin with `../`.
+    /// The text of a file. The path is relative to the folder of the revision and may begin with `../`, or is absolute.
     ///
     /// # Errors
     /// A phrase: it was not there, is a folder, leads out of the repository, is no UTF-8 or longer than 256 MiB.
     pub fn read(&self, path: &str) -> Result<String, String> {
+        self.find(path)?.ok_or_else(|| format!("`{path}` is not there at `{}`", self.reference))
+    }
+
+    /// The same; `None`: there was no such file.
+    ///
+    /// # Errors
+    /// A phrase, for everything else that is in the way.
+    pub fn find(&self, path: &str) -> Result<Option<String>, String> {
         let name = format!("{}:{}", self.reference, path);
-        let asked = format!("{}:{}", self.commit, relative(path)?);
+        let asked = format!("{}:{}", self.commit, self.full_path(path)?);
         let mut batch = self.batch.lock().map_err(|_| "git was lost".to_owned())?;
-        let bytes = batch.read(&asked).map_err(|reason| match reason {
-            NotRead::Missing => format!("`{path}` is not there at `{}`", self.reference),
-            NotRead::For(reason) => format!("`{name}` {reason}"),
-        })?;
+        let bytes = match batch.read(&asked) {
+            Ok(bytes) => bytes,
+            Err(NotRead::Missing) => return Ok(None),
+            Err(NotRead::For(reason)) => return Err(format!("`{name}` {reason}")),
+        };
         let text = text::decoded(&name, bytes).map_err(|error| error.message)?;
-        Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+        Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
     }
 
     /// Every file below a folder, in the same form as [`Revision::read`] takes, sorted; none where there is no such folder.
@@ -70,8 +88,8 @@ impl Revision {
     /// # Errors
     /// A message of git.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, String> {
-        let said = ask(&self.dir, &["rev-parse", "--show-prefix"])?;
-        let below = from_top(String::from_utf8_lossy(&said.stdout).trim_end_matches('\n'), &relative(folder)?)?;
+        let below = self.full_path(folder)?;
+        let below = if below.is_empty() { below } else { below + "/" };
         let mut arguments = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", &self.commit, "--"];
         arguments.extend((!below.is_empty()).then_some(below.as_str()));
         let said = ask(&self.dir, &arguments)?;
@@ -88,30 +106,43 @@ impl Revision {
         names.sort();
         Ok(names)
     }
+
+    /// A path as git's tree has it; the topmost folder is empty.
+    fn full_path(&self, path: &str) -> Result<String, String> {
+        if path.contains(['\n', '\0']) {
+            return Err("a path cannot hold a line's end".to_owned());
+        }
+        let outside = || format!("`{path}` is outside of the repository, so `git:` knows nothing of it");
+        if !Path::new(path).is_absolute() {
+            return join(&self.prefix, path).ok_or_else(outside);
+        }
+        let top = self.top.as_deref().ok_or_else(outside)?;
+        // git follows the links to its folder; who types a path need not.
+        let below = Path::new(path).strip_prefix(top).map(Path::to_owned).ok().or_else(|| {
+            let (top, full) = (resolved(top)?, resolved(Path::new(path))?);
+            full.strip_prefix(top).map(Path::to_owned).ok()
+        });
+        below.and_then(|below| join("", &below.to_string_lossy())).ok_or_else(outside)
+    }
 }
 
-/// A folder as git's tree has it, with `/` at its end; the topmost one is empty. `prefix` is the folder that `path` is
-/// relative to.
-fn from_top(prefix: &str, path: &str) -> Result<String, String> {
-    let mut parts: Vec<&str> = prefix.split('/').filter(|it| !it.is_empty()).collect();
+/// Takes a path to the end of a folder, both as git has them: without `.`, `..` and `/` at the end.
+fn join(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|it| !it.is_empty()).collect();
     for part in path.split('/').filter(|it| !matches!(*it, "" | ".")) {
         match part {
-            ".." => parts.pop().map(|_| ()).ok_or_else(|| format!("`{path}` leads out of the repository"))?,
+            ".." => parts.pop().map(|_| ())?,
             part => parts.push(part),
         }
     }
-    Ok(parts.into_iter().fold(String::new(), |path, part| path + part + "/"))
+    Some(parts.join("/"))
 }
 
-/// A path as git takes it: with `./` in front it is relative to the folder in which git runs.
-fn relative(path: &str) -> Result<String, String> {
-    if path.contains(['\n', '\0']) {
-        return Err("a path cannot hold a line's end".to_owned());
-    }
-    if Path::new(path).is_absolute() {
-        return Err(format!("`{path}` is no path of the repository: it must be relative"));
-    }
-    Ok(format!("./{}", path.trim_start_matches("./")))
+/// An absolute path with its links followed, as far as it exists: a spec of the past may stand nowhere today.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let existing = path.ancestors().find_map(|it| Some((it, it.canonicalize().ok()?)));
+    let (existing, folder) = existing?;
+    path.strip_prefix(existing).ok().map(|rest| folder.join(rest))
 }
 
 /// What git says to one question.
@@ -166,7 +197,6 @@ enum NotRead {
 /// One `git cat-file --batch` for all files of a revision: a platform may have thousands.
 #[derive(Debug)]
 struct Batch {
-    dir: PathBuf,
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -179,9 +209,7 @@ impl Batch {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| format!("git cannot be run: {error}"))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(questions), Some(answers)) => {
-                Ok(Self { dir: dir.to_owned(), child, questions, answers: BufReader::new(answers) })
-            }
+            (Some(questions), Some(answers)) => Ok(Self { child, questions, answers: BufReader::new(answers) }),
             _ => Err("git cannot be heard".to_owned()),
         }
     }
@@ -195,11 +223,6 @@ impl Batch {
         let words: Vec<&str> = header.split_whitespace().collect();
         let (kind, size) = match words.as_slice() {
             [.., "missing"] => return Err(NotRead::Missing),
-            // git ends at a path that leaves the repository; the next question is for another one.
-            [] => {
-                *self = Self::start(&self.dir).map_err(NotRead::For)?;
-                return Err(NotRead::For("leads out of the repository".to_owned()));
-            }
             // Then the name follows on a line of its own, of so many bytes.
             [kind @ ("symlink" | "dangling" | "loop" | "notdir"), size] => (*kind, *size),
             [_, kind, size] => (*kind, *size),

@@ -44,7 +44,7 @@ impl Folder {
     /// # Errors
     /// It is there and cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Diagnostic> {
-        let shown = folder.to_string_lossy().replace('\\', "/");
+        let shown = shown(folder);
         let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         match Dir::open_ambient_dir(place, ambient_authority()) {
             Ok(dir) => Ok(Self { dir: Some(dir), shown }),
@@ -125,9 +125,27 @@ impl Folder {
 
     /// A path as a person would type it.
     pub fn name(&self, path: &str) -> String {
-        match self.shown.as_str() {
-            "" | "." => path.to_owned(),
-            folder => format!("{}/{path}", folder.trim_end_matches('/')),
-        }
+        below(&self.shown, path)
+    }
+
+    /// Whether there is such a folder at all.
+    pub fn exists(&self) -> bool {
+        self.dir.is_some()
+    }
+}
+
+/// A path of an output folder as a person would type it, whether or not that folder is on disk.
+pub fn name(folder: &Path, path: &str) -> String {
+    below(&shown(folder), path)
+}
+
+fn shown(folder: &Path) -> String {
+    folder.to_string_lossy().replace('\\', "/")
+}
+
+fn below(folder: &str, path: &str) -> String {
+    match folder {
+        "" | "." => path.to_owned(),
+        folder => format!("{}/{path}", folder.trim_end_matches('/')),
     }
 }

@@ -1,15 +1,14 @@
 //! Against a revision: the spec as it was, compiled by this capgen.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::doc::object;
 use crate::doc::state::{Memory, State};
 use crate::render::{self, File, Tree};
-use crate::spec::{Files, Request};
+use crate::spec::{self, Files, Request};
 use crate::state::Loaded;
 use crate::state::git::Revision;
 use crate::why::{Causes, Origin};
@@ -19,7 +18,7 @@ use super::super::args::Common;
 use super::super::compile::{self, Job};
 use super::super::disk;
 use super::super::terminal::Terminal;
-use super::{Sides, failed, finished, objects_of};
+use super::{Sides, failed, finished, named, objects_of};
 
 /// The files of a revision, for the spec's reader.
 struct Past<'a>(&'a Revision);
@@ -32,11 +31,18 @@ impl Files for Past<'_> {
     fn matching(&self, pattern: &str) -> Result<Vec<String>, String> {
         disk::matching(pattern, |folder, _| self.0.list(folder))
     }
+
+    /// What cannot be read is there, and says why when it is read.
+    fn has(&self, path: &str) -> bool {
+        self.0.find(path) != Ok(None)
+    }
 }
 
 /// The spec as it was.
 #[derive(Default)]
 struct Former {
+    /// Its output folder.
+    out: PathBuf,
     files: BTreeMap<String, File>,
     sources: Sources,
     causes: Causes,
@@ -48,17 +54,20 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
         let error = Diagnostic::error("a spec on standard input has no history").help("name its file with `--file`");
         return Err(failed(&[error], terminal));
     }
-    let file = from_here(&file);
     let fault = |fault: String| failed(&[Diagnostic::error(fault)], terminal);
     let revision = Revision::open(reference, Path::new("")).map_err(fault)?;
     let mut notes = Vec::new();
-    let former = match Past(&revision).has(&file) {
-        true => compile_former(common, &file, &revision, reference, terminal)?,
-        false => {
-            notes.push(format!("there was no `{file}` at `{reference}`: everything is new"));
-            Former::default()
+    let (former, missing) = match revision.find(&file).map_err(fault)? {
+        Some(_) => {
+            let environment = format!("`[env.{}]`", common.env.as_deref().unwrap_or_default());
+            (compile_former(common, &file, &revision, reference, terminal)?, environment)
         }
+        None => (None, format!("`{file}`")),
     };
+    let former = former.unwrap_or_else(|| {
+        notes.push(format!("there was no {missing} at `{reference}`: everything is new"));
+        Former::default()
+    });
     let mut new = Vec::new();
     let mut paths: Vec<String> = Vec::new();
     let mut unchanged = 0;
@@ -71,7 +80,7 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
                     unchanged += 1;
                     paths.push(artifact.path);
                 }
-                false => new.extend(objects_of(&[artifact])),
+                false => new.extend(named(&product.out, objects_of(&[artifact]))),
             }
         }
     });
@@ -86,43 +95,40 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
             objects.push(object::lines(path, &text));
         }
         objects.iter_mut().for_each(|it| it.owner = Some(file.owner.clone()));
-        state.objects.extend(objects);
+        state.objects.extend(named(&former.out, objects));
     }
     state.memory = compiled.product.as_ref().map(|product| remember(&former, &product.model.causes));
     Ok(Sides { compiled, new, old: Loaded { state, notes } })
 }
 
-/// An absolute path as one from the current folder, which is how a revision knows it.
-fn from_here(file: &str) -> String {
-    let absolute = || Some((fs::canonicalize(file).ok()?, fs::canonicalize(".").ok()?));
-    let Some((file, here)) = Path::new(file).is_absolute().then(absolute).flatten() else { return file.to_owned() };
-    let shared = file.components().zip(here.components()).take_while(|(a, b)| a == b).count();
-    let up = here.components().skip(shared).map(|_| "..".to_owned());
-    let down = file.components().skip(shared).map(|it| it.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
-}
-
-/// Compiles the spec of the revision; `--set` is what is asked now, and not part of it.
+/// Compiles the spec of the revision; `--set` is what is asked now, and not part of it. `None`: it
+/// has no such environment.
 fn compile_former(
     common: &Common,
     file: &str,
     revision: &Revision,
     reference: &str,
     terminal: &Terminal,
-) -> Result<Former, ExitStatus> {
+) -> Result<Option<Former>, ExitStatus> {
     let request = Request { file, env: common.env.as_deref(), set: &[] };
     let job = Job { request, files: &Past(revision), out_dir: common.out_dir.as_deref() };
     let mut tree = Tree::default();
-    let compiled = compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes));
+    let mut compiled = compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes));
     let Some(product) = compiled.product else {
+        if let Some(name) = common.env.as_deref()
+            && !spec::has_environment(file, name, &Past(revision))
+        {
+            return Ok(None);
+        }
         let message = format!("the spec at `{reference}` does not compile");
         let help = "compare with a revision whose spec this version of capgen can read";
         failed(&[Diagnostic::error(message).help(help)], terminal);
+        compiled.sources.prefix(&format!("{reference}:"));
         terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
         return Err(ExitStatus::Failed);
     };
     let files = tree.files.into_iter().map(|file| (file.path.clone(), file)).collect();
-    Ok(Former { files, sources: compiled.sources, causes: product.model.causes })
+    Ok(Some(Former { out: product.out, files, sources: compiled.sources, causes: product.model.causes }))
 }
 
 /// The former inputs and numbers, and where those inputs stood that differ.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::Diagnostic;
 use crate::doc::object::Object;
 use crate::doc::state::{Memory, State};
 use crate::render;
@@ -14,7 +15,7 @@ use super::super::ExitStatus;
 use super::super::args::Common;
 use super::super::compile;
 use super::super::terminal::Terminal;
-use super::{Sides, failed, finished, objects_of};
+use super::{Sides, failed, finished, named, objects_of};
 
 /// Compiles the spec and reads those files of the output folder that are not what they should be.
 ///
@@ -36,7 +37,7 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
             Ok(Output { loaded, equal }) => {
                 let differing: Vec<_> =
                     artifacts.into_iter().filter(|it| equal.binary_search(&it.path).is_err()).collect();
-                new.extend(objects_of(&differing));
+                new.extend(named(&product.out, objects_of(&differing)));
                 join(&mut found, loaded.state);
             }
             Err(more) => errors.extend(more),
@@ -74,21 +75,24 @@ fn join(state: &mut State, more: State) {
     state.unchanged += more.unchanged;
 }
 
-/// The lock; without one, or with one that cannot be read, nothing is known about causes.
+/// What nothing is known about without the lock.
+const UNKNOWN: &str = "no change can name its cause, and files that are no longer asked for are not looked for";
+
+/// The lock; without one, or with one that cannot be read, nothing is known about causes and about files that are to go.
 fn read_lock(folder: &Folder, notes: &mut Vec<String>) -> Option<Lock> {
-    let text = match folder.text(lock::PATH) {
-        Ok(Some(text)) => text,
-        Ok(None) => return None,
-        Err(error) => {
-            notes.push(format!("{}: no change can name its cause", error.message));
-            return None;
-        }
+    let name = folder.name(lock::PATH);
+    let fault = match folder.text(lock::PATH) {
+        Ok(Some(text)) => match Lock::parse(&text) {
+            Ok(lock) => return Some(lock),
+            Err(reason) => format!("`{name}` cannot be read: {reason}"),
+        },
+        // Where nothing was ever built, there is nothing to know.
+        Ok(None) if !folder.exists() => return None,
+        Ok(None) => format!("there is no `{name}`"),
+        Err(Diagnostic { message, .. }) => message,
     };
-    Lock::parse(&text)
-        .inspect_err(|reason| {
-            notes.push(format!("`{}` cannot be read, so no change can name its cause: {reason}", lock::PATH))
-        })
-        .ok()
+    notes.push(format!("{fault}: {UNKNOWN}"));
+    None
 }
 
 /// What the lock knows: the former inputs, who asked for each file, which files were edited since.
@@ -97,7 +101,8 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
     let mut owners: BTreeMap<String, Address> = BTreeMap::new();
     let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
     let wanted: BTreeSet<&str> = new.iter().map(|it| it.file.as_str()).collect();
-    for (path, locked) in lock.files {
+    let Lock { capgen, inputs, numbers, files, .. } = lock;
+    for (path, locked) in files {
         let name = folder.name(&path);
         let is_read = read.contains(name.as_str());
         let is_as_written =
@@ -107,9 +112,9 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
                 edited.insert(name.clone());
             }
             owners.insert(name, locked.owner);
-        } else if wanted.contains(path.as_str()) {
+        } else if wanted.contains(name.as_str()) {
             // It is not equal and it was not found: somebody deleted it.
-            edited.insert(path);
+            edited.insert(name);
         }
     }
     for object in &mut state.objects {
@@ -119,6 +124,5 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
             edited.insert(object.file.clone());
         }
     }
-    let Lock { capgen, inputs, numbers, .. } = Lock { files: BTreeMap::new(), ..lock };
     state.memory = Some(Memory { capgen, inputs, numbers, edited, ..Memory::default() });
 }

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 
 use crate::diag::source::{SourceKind, Span};
-use crate::diff::{Action, Because, Edit, InputChange, InputRef, ObjectChange, Risk, Verdict};
+use crate::diff::{Action, Because, Edit, InputChange, InputRef, ObjectChange, Verdict};
 use crate::doc::object::Identity;
 
 use super::{Report, phrase};
@@ -30,8 +30,7 @@ pub(super) fn all<'a>(report: &Report<'a>) -> Vec<Finding<'a>> {
         }
         findings.extend(object.edits.iter().map(|edit| Finding::Leaf(object, edit)));
     }
-    let risky = report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe);
-    findings.extend(risky.map(Finding::Input));
+    findings.extend(report.changes.risky_inputs().map(Finding::Input));
     findings.sort_by_key(|it| Reverse(it.verdict().risk));
     findings
 }

@@ -1,7 +1,6 @@
 //! Changes in brief: one line per object and per input that is a risk in itself, then how many there are.
 
 use super::{Report, phrase, totals};
-use crate::diff::Risk;
 
 /// The summary, as plain text.
 pub fn write(report: &Report<'_>) -> String {
@@ -13,7 +12,7 @@ pub fn write(report: &Report<'_>) -> String {
         out.push_str(object.risk.risk.word());
         out.push_str("]\n");
     }
-    for change in report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe) {
+    for change in report.changes.risky_inputs() {
         let values = phrase::edit(change.input.before.as_deref(), change.input.after.as_deref(), &phrase::plain);
         out.push_str(&phrase::plain(change.input.address.as_str()));
         out.push_str(": ");

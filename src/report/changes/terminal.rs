@@ -146,7 +146,7 @@ impl Page<'_> {
 
     /// Inputs whose change is a risk in itself.
     fn inputs(&mut self) {
-        let risky: Vec<_> = self.report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe).collect();
+        let risky: Vec<_> = self.report.changes.risky_inputs().collect();
         for change in &risky {
             let values = phrase::edit(change.input.before.as_deref(), change.input.after.as_deref(), &plain);
             let place = phrase::written_at(self.report, &change.input, &plain);

@@ -28,7 +28,10 @@ pub(super) fn totals(changes: &Changes) -> Totals {
     totals
 }
 
-/// `3 objects change, 1 is added, 1 goes; worst: disruptive`, or `no changes`; an input may be a risk where no object changes.
+/// `3 objects change, 1 is added, 1 goes; worst: disruptive`, or `no changes`.
+///
+/// Where no object changes, the inputs that are a risk in themselves are counted: `no object changes; 1 input does; worst:
+/// irreversible`.
 pub(super) fn line(changes: &Changes) -> String {
     let totals = totals(changes);
     let counts = [
@@ -46,9 +49,11 @@ pub(super) fn line(changes: &Changes) -> String {
         }
     });
     let counted: Vec<String> = counted.collect();
-    match (counted.is_empty(), totals.worst) {
-        (true, Some(worst)) if worst > Risk::Safe => format!("no object changes; worst: {}", worst.word()),
-        (true, _) => "no changes".to_owned(),
-        (false, worst) => format!("{}; worst: {}", counted.join(", "), worst.map_or("safe", Risk::word)),
+    let worst = totals.worst.map_or("safe", Risk::word);
+    match (counted.is_empty(), changes.risky_inputs().count()) {
+        (true, 0) => "no changes".to_owned(),
+        (true, 1) => format!("no object changes; 1 input does; worst: {worst}"),
+        (true, inputs) => format!("no object changes; {inputs} inputs do; worst: {worst}"),
+        (false, _) => format!("{}; worst: {worst}", counted.join(", ")),
     }
 }

@@ -72,7 +72,10 @@ fn files_are_those_of_the_revision() {
     assert_eq!(new.read("gone.toml").unwrap_err(), "`gone.toml` is not there at `main`");
     assert_eq!(new.read("specs").unwrap_err(), "`main:specs` is a folder");
     assert_eq!(new.read("bytes").unwrap_err(), "`main:bytes:2`: not UTF-8 text");
-    assert_eq!(new.read("../../x").unwrap_err(), "`main:../../x` leads out of the repository");
+    assert_eq!(
+        new.read("../../x").unwrap_err(),
+        "`../../x` is outside of the repository, so `git:` knows nothing of it"
+    );
     assert_eq!(new.read("a\nb").unwrap_err(), "a path cannot hold a line's end");
     assert_eq!(new.read("capacity.toml").unwrap(), "spec\n", "an error does not confuse what follows");
 }
@@ -86,11 +89,36 @@ fn folders_are_listed_as_they_are_read() {
     assert_eq!(revision.list(".").unwrap().len(), 4);
     assert_eq!(revision.list("../").unwrap().len(), 5);
     assert_eq!(revision.list("../team/specs").unwrap(), ["../team/specs/a b\u{e9}.toml"]);
-    assert!(revision.list("../../..").unwrap_err().ends_with("leads out of the repository"));
+    assert!(revision.list("../../..").unwrap_err().contains("is outside of the repository"));
     assert!(revision.list("gone").unwrap().is_empty());
     for path in revision.list("../").unwrap().iter().filter(|it| !it.ends_with("bytes")) {
         revision.read(path).unwrap();
     }
+}
+
+#[test]
+fn absolute_paths_are_those_of_the_repository() {
+    let place = Place::with_history("absolute");
+    let at = |path: &str| place.0.join(path).to_string_lossy().into_owned();
+    let revision = Revision::open("HEAD~1", &place.0.join("team")).unwrap();
+    assert_eq!(revision.read(&at("base.toml")).unwrap(), "old\n");
+    assert_eq!(revision.read(&at("team/../base.toml")).unwrap(), "old\n");
+    assert_eq!(revision.list(&at("team/specs")).unwrap(), [at("team/specs/a b\u{e9}.toml")]);
+    assert_eq!(revision.find(&at("team/gone/gone.toml")), Ok(None));
+    let outside = revision.find(&at("../elsewhere.toml")).unwrap_err();
+    assert!(outside.ends_with("is outside of the repository, so `git:` knows nothing of it"), "{outside}");
+    assert!(revision.find("specs").unwrap_err().ends_with("is a folder"), "not the same as nothing");
+}
+
+#[cfg(unix)]
+#[test]
+fn absolute_paths_may_lead_over_links() {
+    let place = Place::with_history("over-links");
+    let link = Place::new("over-links-from");
+    std::os::unix::fs::symlink(&place.0, link.0.join("here")).unwrap();
+    let revision = Revision::open("HEAD~1", &place.0).unwrap();
+    let path = link.0.join("here/base.toml").to_string_lossy().into_owned();
+    assert_eq!(revision.read(&path).unwrap(), "old\n");
 }
 
 #[cfg(unix)]

@@ -54,7 +54,7 @@ fn items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
     let goes = |it: &ObjectChange| matches!(it.action, Action::Remove | Action::Rename { .. });
     let is_risky = |it: &&ObjectChange| it.risk.risk != Risk::Safe || goes(it);
     let objects = report.riskiest_first().into_iter().filter(is_risky).map(Item::Object);
-    let inputs = report.changes.inputs.iter().filter(|it| it.risk.risk != Risk::Safe).map(Item::Input);
+    let inputs = report.changes.risky_inputs().map(Item::Input);
     let mut items: Vec<Item<'a>> = objects.chain(inputs).collect();
     items.sort_by_key(|it| Reverse(it.risk()));
     items
