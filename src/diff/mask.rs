@@ -99,7 +99,7 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// A text without the secrets in it.
-fn shown(text: &str) -> Cow<'_, str> {
+pub fn shown(text: &str) -> Cow<'_, str> {
     if text.contains("PRIVATE KEY-----") {
         return HIDDEN.into();
     }

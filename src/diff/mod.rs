@@ -25,6 +25,7 @@ use crate::doc::value::{self, Node};
 use crate::why::{Address, Causes};
 use because::Cause;
 
+pub use mask::shown as masked;
 pub use reference::reference;
 
 /// Compares what should be with what is there.

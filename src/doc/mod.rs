@@ -8,6 +8,7 @@ pub mod json;
 pub mod leaves;
 pub mod nginx;
 pub mod object;
+pub mod places;
 pub mod ser;
 pub mod state;
 pub mod template;

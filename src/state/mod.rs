@@ -10,6 +10,7 @@ pub mod file;
 pub mod folder;
 pub mod git;
 pub mod output;
+pub mod paths;
 mod text;
 
 use std::fmt;
