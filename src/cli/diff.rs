@@ -37,6 +37,10 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
         return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
     }
+    // The other side may be large however small the spec is.
+    if asked.against != Against::Out {
+        compile::start_threads(usize::MAX);
+    }
     let Sides { compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
