@@ -252,9 +252,12 @@ fn taint(taint: &Taint) -> (String, Derived<String>) {
     (format!("{TEMPLATE}taint/{}", taint.key.value), text)
 }
 
+/// A resource, the key of its number, what a node has of it, and how that is printed.
+type Offered = (&'static str, &'static str, fn(&Listed) -> i64, fn(i64) -> String);
+
 /// What a node offers to pods, the least of the listed types: `3920m` CPU, `6584Mi` memory, `58` pods.
 fn resources(group: &Group<'_>, types: &[Listed], reasons: &mut Reasons) -> Vec<(String, Derived<String>)> {
-    let offers: [(&str, &str, fn(&Listed) -> i64, fn(i64) -> String); 3] = [
+    let offers: [Offered; 3] = [
         ("cpu", "node_cpu", |it| it.room.cpu, format_millicpu),
         ("memory", "node_memory", |it| it.room.memory, format_mebibytes),
         ("pods", "node_pods", |it| it.room.pods, |pods| pods.to_string()),
