@@ -21,6 +21,7 @@ mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
