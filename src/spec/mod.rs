@@ -4,6 +4,7 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod autoscaler;
 pub mod lints;
 pub mod load;
 pub mod nodes;

@@ -8,6 +8,7 @@
 
 pub mod kube;
 
+mod cluster_autoscaler;
 mod cronjob;
 mod eksctl;
 mod hpa;
@@ -68,8 +69,16 @@ impl fmt::Display for Fault {
 pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
-pub static TARGETS: &[&Target] =
-    &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &cluster_autoscaler::TARGET,
+    &cronjob::TARGET,
+    &eksctl::TARGET,
+    &hpa::TARGET,
+    &keda::TARGET,
+    &nginx::TARGET,
+    &pdb::TARGET,
+    &pgbouncer::TARGET,
+];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
 const AT_A_TIME: usize = 1024;
