@@ -116,7 +116,13 @@ impl Steps {
             (None, _) => Answer {
                 value: most,
                 symbolic: "the most replicas of a step",
-                numbers: most.to_string(),
+                numbers: match self.all.as_slice() {
+                    [_] => most.to_string(),
+                    all => {
+                        let each: Vec<String> = all.iter().map(|it| it.replicas.value.to_string()).collect();
+                        format!("max({})", each.join(", "))
+                    }
+                },
                 inputs: self.all.iter().map(|it| it.replicas.address.clone()).collect(),
             },
         }
