@@ -1,8 +1,9 @@
-//! What the programs say that read the generated files: nginx, and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, a shell that runs Kafka's plans, and PgBouncer in front of a real
+//! PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises.
-//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer}/`, whose first line names the
+//! Each check is proven able to fail by a file in `golden-tests/broken/{kafka,nginx,pgbouncer}/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
 //! Filters work as with any test: `cargo test --test consumers -- nginx/`.
@@ -10,6 +11,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
 mod copy;
+mod kafka;
 mod nginx;
 mod output;
 mod pgbouncer;
@@ -57,6 +59,13 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     for (name, text) in output::fixtures(&broken.join("nginx"), "conf")? {
         trials.push(trial(name, nginx_is_there, move || output::must_be_refused(&text, nginx::check(&text))));
     }
+    let shell_is_there = program::is_there("kafka", kafka::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::plans)) {
+        trials.push(trial(name, shell_is_there, move || kafka::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("kafka"), "sh")? {
+        trials.push(trial(name, shell_is_there, move || output::must_be_refused(&text, kafka::check(&text))));
+    }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
         trials.push(trial(name, pgbouncer_is_there, move || pgbouncer::check(&poolers, &*postgres.get()?)));
@@ -78,8 +87,13 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
-    trial("proof/there-is-something-to-check".to_owned(), true, move || match upstreams > 0 && poolers > 0 {
-        true => Ok(()),
-        false => Err(format!("{upstreams} upstreams and {poolers} outputs with a PgBouncer: look at output.rs")),
+    let plans = outputs.iter().flat_map(Output::plans).count();
+    trial("proof/there-is-something-to-check".to_owned(), true, move || {
+        match upstreams > 0 && poolers > 0 && plans > 0 {
+            true => Ok(()),
+            false => Err(format!(
+                "{upstreams} upstreams, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
+            )),
+        }
     })
 }

@@ -9,6 +9,7 @@ pub mod constants;
 pub mod nodes;
 pub mod pools;
 pub mod schedules;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
@@ -39,6 +40,7 @@ use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use reasons::Reasons;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -57,6 +59,8 @@ pub struct Model {
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -109,6 +113,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (databases, pgbouncers) = reasons.take(pools);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -124,6 +129,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         upstreams,
         cluster,
         nodegroups,
+        topics,
         constants,
         templates,
         pins,

@@ -31,8 +31,19 @@ fn is_replaced_whole(path: &[&str], key: &str) -> bool {
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 10] =
-    ["service", "worker", "database", "pgbouncer", "upstream", "nodegroup", "instance", "schedule", "lints", "env"];
+pub(super) const CONTAINERS: [&str; 11] = [
+    "service",
+    "worker",
+    "database",
+    "pgbouncer",
+    "upstream",
+    "nodegroup",
+    "instance",
+    "schedule",
+    "topic",
+    "lints",
+    "env",
+];
 
 /// Lays `over` on `base`, the table at a path of the spec.
 pub(super) fn overlay(base: &mut Table, over: Table, path: &[&str]) {

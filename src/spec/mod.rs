@@ -13,6 +13,7 @@ pub mod pool;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -64,6 +65,7 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -146,7 +148,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 15] = [
+const TOP_LEVEL: [&str; 16] = [
     "cluster",
     "database",
     "defaults",
@@ -160,6 +162,7 @@ const TOP_LEVEL: [&str; 15] = [
     "platform",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -252,6 +255,7 @@ fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        topic: lowering.tables("topic", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,
