@@ -8,6 +8,7 @@
 
 pub mod kube;
 
+mod cluster_autoscaler;
 mod component;
 mod cronjob;
 mod eksctl;
@@ -72,6 +73,7 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
