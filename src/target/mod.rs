@@ -9,8 +9,10 @@
 pub mod kube;
 
 mod cluster_autoscaler;
+mod component;
 mod cronjob;
 mod eksctl;
+mod env;
 mod hpa;
 mod kafka;
 mod keda;
@@ -18,6 +20,7 @@ mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod resources;
 
 use std::fmt;
 
@@ -74,12 +77,14 @@ pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &env::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &resources::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
