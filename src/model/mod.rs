@@ -8,6 +8,7 @@ pub mod autoscale;
 pub mod constants;
 pub mod nodes;
 pub mod pools;
+pub mod postgresql;
 pub mod schedules;
 pub mod upstreams;
 pub mod workloads;
@@ -37,6 +38,7 @@ use crate::why::{Address, Causes, Derived};
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
+use postgresql::Server;
 use reasons::Reasons;
 use upstreams::Upstream;
 use workloads::Workload;
@@ -49,6 +51,8 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// PostgreSQL servers, sorted by name.
     pub databases: Vec<Database>,
+    /// The machines of PostgreSQL servers, where they are known, sorted by name.
+    pub servers: Vec<Server>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -106,6 +110,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
     let (databases, pgbouncers) = reasons.take(pools);
+    let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
@@ -119,6 +124,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         platform,
         workloads,
         databases,
+        servers,
         pgbouncers,
         upstreams,
         cluster,

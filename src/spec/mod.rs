@@ -9,6 +9,7 @@ pub mod load;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
 pub mod scalar;
 pub mod schedule;
 pub mod service;

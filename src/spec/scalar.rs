@@ -291,6 +291,8 @@ rules! {
     KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", kubernetes_version;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
+    /// A version of PostgreSQL, whose first number alone decides what it knows.
+    PostgresqlVersion: "a version such as \"17\"", "^[0-9]+(\\.[0-9]+)?$", postgresql_version;
 }
 
 fn kind_name(text: &str) -> Result<(), String> {
@@ -406,6 +408,21 @@ fn minor_version(text: &str) -> Result<(), String> {
     match version(text) {
         Some(_) => Ok(()),
         None => Err(format!("`{}` is no version", text.escape_debug())),
+    }
+}
+
+fn postgresql_version(text: &str) -> Result<(), String> {
+    match major(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{}` is no version", text.escape_debug())),
+    }
+}
+
+/// The major number of a version text that may have a minor one.
+pub fn major(text: &str) -> Option<u32> {
+    match text.contains('.') {
+        true => version(text).map(|(major, _)| major),
+        false => version(&format!("{text}.0")).map(|(major, _)| major),
     }
 }
 

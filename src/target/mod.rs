@@ -16,6 +16,7 @@ mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
 
 use std::fmt;
 
@@ -68,8 +69,16 @@ impl fmt::Display for Fault {
 pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
-pub static TARGETS: &[&Target] =
-    &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &cronjob::TARGET,
+    &eksctl::TARGET,
+    &hpa::TARGET,
+    &keda::TARGET,
+    &nginx::TARGET,
+    &pdb::TARGET,
+    &pgbouncer::TARGET,
+    &postgresql::TARGET,
+];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
 const AT_A_TIME: usize = 1024;
