@@ -4,6 +4,7 @@ mod git;
 mod output;
 mod pick;
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use crate::diag::Diagnostic;
@@ -37,10 +38,16 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
         return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
     }
+    // The other side may be large however small the spec is.
+    if asked.against != Against::Out {
+        compile::start_threads(usize::MAX);
+    }
     let Sides { compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
     };
+    // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
+    let (compiled, new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
     let Some(product) = &compiled.product else { return ExitStatus::Failed };
     for note in &old.notes {
         terminal.note(note);
@@ -48,7 +55,7 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     for (place, reason) in &old.state.skipped {
         terminal.note(&format!("`{place}` was passed over: {reason}"));
     }
-    let changes = diff::diff(&new, &old.state, &product.model.causes);
+    let changes = ManuallyDrop::new(diff::diff(&new, &old.state, &product.model.causes));
     let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
     match (printed, compiled.status(common.fail_on)) {
         (ExitStatus::Failed, _) => ExitStatus::Failed,
