@@ -11,13 +11,14 @@ use crate::postgres::Postgres;
 use crate::program::{self, Folder};
 
 /// More shared memory than this is not asked of the machine, in bytes.
-const MOST_MEMORY: f64 = 256.0 * 1024.0 * 1024.0;
+const MOST_MEMORY: i64 = 256 << 20;
 
 /// Settings that lead to another machine, or make the server do something there.
-const ELSEWHERE: [(&str, &str); 3] = [("archive_mode", "off"), ("listen_addresses", "127.0.0.1"), ("ssl", "off")];
+const ELSEWHERE: [(&str, &str); 4] =
+    [("archive_command", ""), ("archive_mode", "off"), ("listen_addresses", "127.0.0.1"), ("ssl", "off")];
 
 /// How far a value may be from what is written: PostgreSQL rounds to its unit, in bytes.
-const ROUNDED: f64 = 1024.0 * 1024.0;
+const ROUNDED: i64 = 1 << 20;
 
 /// A cluster that was made once and is started again for each file.
 #[derive(Default)]
@@ -130,8 +131,8 @@ fn offline(written: &BTreeMap<String, String>, overridden: &[(String, String)], 
         let said = program::run(&mut command)?;
         let said = said.trim_end();
         // Without a unit it counts blocks of 8 kB.
-        let said = match (name.as_str(), said.parse::<f64>()) {
-            ("shared_buffers", Ok(blocks)) => format!("{}kB", blocks * 8.0),
+        let said = match (name.as_str(), said.parse::<i64>()) {
+            ("shared_buffers", Ok(blocks)) => format!("{}kB", blocks * 8),
             _ => said.to_owned(),
         };
         same(name, &written[name], &said)?;
@@ -176,7 +177,7 @@ fn text(hex: &str) -> Result<String, String> {
 
 fn same(name: &str, written: &str, said: &str) -> Result<(), String> {
     let is_near = match (bytes(written), bytes(said)) {
-        (Some(written), Some(said)) => (written - said).abs() < ROUNDED.min(written / 100.0),
+        (Some(written), Some(said)) => (written - said).abs() < ROUNDED.min(written / 100),
         _ => false,
     };
     match written == said || is_near {
@@ -186,8 +187,8 @@ fn same(name: &str, written: &str, said: &str) -> Result<(), String> {
 }
 
 /// An amount of memory as PostgreSQL spells it.
-fn bytes(text: &str) -> Option<f64> {
+fn bytes(text: &str) -> Option<i64> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let unit = ["B", "kB", "MB", "GB", "TB"].iter().position(|it| *it == &text[digits.len()..])?;
-    Some(digits.parse::<f64>().ok()? * 1024_f64.powi(i32::try_from(unit).ok()?))
+    Some(digits.parse::<i64>().ok()? << (10 * unit))
 }

@@ -135,14 +135,9 @@ fn kinds(identity: &Identity) -> [&str; 2] {
         Identity::Pgbouncer { .. } => ["pgbouncer", "*"],
         Identity::Nginx { kind: "upstream", .. } => ["nginx upstream", "nginx"],
         Identity::Nginx { .. } => ["nginx server", "nginx"],
-        Identity::File { path } if is_settings(path, "postgresql/") => ["postgresql", "*"],
+        Identity::Settings { program, .. } => [program, "*"],
         Identity::File { .. } => ["file", "*"],
     }
-}
-
-/// Whether a file holds the settings of a server.
-fn is_settings(path: &str, folder: &str) -> bool {
-    path.starts_with(folder) && path.ends_with(".conf")
 }
 
 fn is_at(place: &str, path: &Path) -> bool {

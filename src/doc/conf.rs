@@ -29,16 +29,21 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// By the folder or the name that such files have: `postgresql/main.conf`, `redis.conf`.
+    /// The program, as its folder is called.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Postgresql => "postgresql",
+            Self::Redis => "redis",
+        }
+    }
+
+    /// By the folder that capgen writes such files to: `postgresql/main.conf`.
     pub fn of(file: &str) -> Option<Self> {
-        let mut parts = file.rsplit(['/', '\\']);
-        let stem = parts.next()?.strip_suffix(".conf")?;
-        let of_name = |name: &str| match name {
-            "postgresql" | "postgresql.auto" => Some(Self::Postgresql),
-            "redis" => Some(Self::Redis),
-            _ => None,
-        };
-        of_name(stem).or_else(|| of_name(parts.next()?))
+        let (folder, name) = file.rsplit_once(['/', '\\'])?;
+        match folder.rsplit(['/', '\\']).next() {
+            _ if !name.ends_with(".conf") => None,
+            folder => [Self::Postgresql, Self::Redis].into_iter().find(|it| folder == Some(it.program())),
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+//! What is printed is read back, and no value leaves its line.
+
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
@@ -65,12 +67,12 @@ fn what_people_write_is_read() {
 }
 
 #[test]
-fn files_are_known_by_folder_or_name() {
+fn files_are_known_by_their_folder() {
     let check = |file, expect| assert_eq!(Dialect::of(file), expect, "{file}");
     check("postgresql/main.conf", Some(Dialect::Postgresql));
-    check("etc/postgresql.conf", Some(Dialect::Postgresql));
+    check("generated/postgresql/main.conf", Some(Dialect::Postgresql));
     check("redis/main.conf", Some(Dialect::Redis));
-    check("redis.conf", Some(Dialect::Redis));
+    check("redis.conf", None);
     check("nginx/web.conf", None);
     check("postgresql/main.yaml", None);
 }

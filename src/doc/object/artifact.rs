@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::read::{lines, nginx_objects, pgbouncer_name};
+use super::read::{lines, nginx_objects, pgbouncer_name, settings_identity};
 use super::{Identity, Object, kubernetes};
 use crate::doc::conf;
 use crate::doc::ini::{Ini, IniValue};
@@ -18,8 +18,7 @@ pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
             vec![Object::found(identity, &artifact.path, ini_tree(ini))]
         }
         Body::Conf(conf) => {
-            let identity = Identity::File { path: artifact.path.clone() };
-            vec![Object::found(identity, &artifact.path, conf::tree_of(conf))]
+            vec![Object::found(settings_identity(&artifact.path, conf.dialect), &artifact.path, conf::tree_of(conf))]
         }
         Body::Text(text) => of_template(&artifact.path, text),
     };

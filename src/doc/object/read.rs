@@ -134,7 +134,14 @@ fn of_ini(file: &str, text: &str) -> Result<Read, Fault> {
 /// The settings of a server, whatever stands between them.
 fn of_conf(file: &str, text: &str, dialect: Dialect) -> Read {
     let tree = conf::parse(text, dialect);
-    Read::of(vec![Object::found(Identity::File { path: file.to_owned() }, file, tree)])
+    Read::of(vec![Object::found(settings_identity(file, dialect), file, tree)])
+}
+
+/// `main` for `postgresql/main.conf`.
+pub(super) fn settings_identity(file: &str, dialect: Dialect) -> Identity {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let name = name.strip_suffix(".conf").unwrap_or(name).to_owned();
+    Identity::Settings { program: dialect.program(), name }
 }
 
 fn of_nginx(file: &str, text: &str) -> Result<Read, Fault> {

@@ -1,3 +1,5 @@
+//! The numbers are PgTune's, and what follows from a pin follows from it.
+
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use crate::diag::Sink;
