@@ -4,6 +4,7 @@ mod git;
 mod output;
 mod pick;
 
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::{self, Object};
+use crate::doc::state::State;
 use crate::report::changes::{self, Report};
 use crate::state::{self, Against, Loaded, cluster, file, folder};
 use crate::why::Causes;
@@ -56,12 +58,23 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         terminal.note(&format!("`{place}` was passed over: {reason}"));
     }
     let changes = ManuallyDrop::new(diff::diff(&new, &old.state, &product.model.causes));
+    for file in edited_in_vain(&old.state, &changes) {
+        terminal.note(&format!(
+            "`{file}` was edited by hand where it means nothing: `capgen build` will not overwrite it without `--force`"
+        ));
+    }
     let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
     match (printed, compiled.status(common.fail_on)) {
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
         (_, found) => found,
     }
+}
+
+/// Files of ours that somebody edited without changing what they say: in comments, say.
+fn edited_in_vain<'a>(old: &'a State, changes: &Changes) -> impl Iterator<Item = &'a String> {
+    let shown: BTreeSet<&str> = changes.objects.iter().map(|it| it.file.as_str()).collect();
+    old.memory.iter().flat_map(|it| &it.edited).filter(move |file| !shown.contains(file.as_str()))
 }
 
 /// Why `--prune` would be wrong on a side.

@@ -10,6 +10,7 @@ pub mod nodes;
 pub mod pools;
 pub mod postgresql;
 pub mod schedules;
+pub mod settings;
 pub mod upstreams;
 pub mod workloads;
 
@@ -17,6 +18,7 @@ mod capacity;
 mod catalogue;
 mod identity;
 mod inputs;
+mod patches;
 mod pgbouncer_settings;
 mod platform;
 mod queue;
@@ -99,6 +101,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let platform = platform::resolve(spec, &mut reasons);
     let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
     schedules::resolve(spec, &mut workloads, &mut reasons);
+    settings::resolve(spec, &mut workloads, &mut reasons);
+    patches::resolve(spec, &mut workloads, &mut reasons);
     // None of these asks what the others found.
     let known = &reasons.causes;
     let check_names = || identity::check(spec, &workloads, known);

@@ -2,6 +2,8 @@
 //!
 //! Every text of a spec is hostile until it passed one of these rules; no type of the spec holds a bare `String`.
 
+pub(super) mod parsed;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,12 +14,8 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
-use crate::unit::cron::Cron;
-use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
 use crate::unit::kubernetes;
-use crate::unit::quantity::Quantity;
-use crate::unit::zone::Zone;
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -285,6 +283,8 @@ rules! {
     Word: "one word without blanks and quotes such as `one-word`", "", word;
     /// A path in the spec's own folder or an absolute one of another machine; no control characters or quotes.
     FilePath: "a path without blanks and quotes such as `generated`", "", file_path;
+    /// A text around a number, which stands for `{}`.
+    Format: "a text with `{}` where the number goes such as `--max-old-space-size={}`", "\\{\\}", format;
     /// A day of the calendar.
     Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
@@ -355,6 +355,14 @@ fn line(text: &str) -> Result<(), String> {
         Some(wrong) => Err(not_allowed(text, wrong)),
         None if text.trim().is_empty() => Err("the text is empty".to_owned()),
         None => Ok(()),
+    }
+}
+
+fn format(text: &str) -> Result<(), String> {
+    line(text)?;
+    match text.contains("{}") {
+        true => Ok(()),
+        false => Err(format!("`{}` has no place for the number", text.escape_debug())),
     }
 }
 
@@ -436,55 +444,6 @@ pub fn version(text: &str) -> Option<(u32, u32)> {
     };
     number(patch)?;
     Some((number(major)?, number(minor)?))
-}
-
-/// What `unit` says behind the fault is what to type.
-fn with_help(fault: String, expected: &str) -> String {
-    let advice = [
-        (", expected ", "write ", ""),
-        (", write ", "write ", ""),
-        (", did you mean ", "did you mean ", "?"),
-        (", such as ", "write one such as ", ""),
-        ("; use ", "use ", ""),
-    ];
-    let found = advice.iter().find_map(|it| fault.split_once(it.0).map(|(fault, help)| (fault, it.1, help, it.2)));
-    match found {
-        Some((fault, verb, help, end)) => format!("{fault}\n{verb}{help}{end}"),
-        None => format!("{fault}\nwrite {expected}"),
-    }
-}
-
-/// Declares how a type of `unit` is read and what its schema is.
-macro_rules! parsed {
-    ($($type:ident: $expected:literal, $pattern:literal;)*) => {
-        $(impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let parse = |text: &str| $type::parse(text).map_err(|fault| with_help(fault, $expected));
-                deserializer.deserialize_any(Parse { expected: $expected, parse })
-            }
-        }
-
-        impl JsonSchema for $type {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($type).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
-            }
-        })*
-    };
-}
-
-parsed! {
-    Quantity: "a quantity such as \"500m\" or \"2Gi\"", "^[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
-    Duration: "a duration such as \"300s\" or \"1h30m\"", "^([0-9.]+(ms|s|m|h|d|w))+$";
-    Cron: "a cron line such as \"0 7 * * 1-5\"", "^(@[a-z]+.*|\\S+\\s+\\S+\\s+\\S+\\s+\\S+\\s+\\S+)$";
-    Zone: "an IANA time zone such as \"Asia/Kathmandu\"", "^[A-Za-z0-9_+/-]+$";
 }
 
 /// A named table, `[service.NAME]`, or a map with keys of a kind; sorted, each key with its place.

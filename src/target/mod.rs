@@ -8,8 +8,11 @@
 
 pub mod kube;
 
+mod cluster_autoscaler;
+mod component;
 mod cronjob;
 mod eksctl;
+mod env;
 mod hpa;
 mod keda;
 mod kustomization;
@@ -17,6 +20,7 @@ mod nginx;
 mod pdb;
 mod pgbouncer;
 mod postgresql;
+mod resources;
 
 use std::fmt;
 
@@ -70,14 +74,17 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &env::TARGET,
     &hpa::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
     &postgresql::TARGET,
+    &resources::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
