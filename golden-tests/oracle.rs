@@ -175,6 +175,10 @@ fn readable_yaml(output: &Output) -> Vec<String> {
 fn upstream_schema(output: &Output) -> Vec<String> {
     let judge = |document: &Document| {
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
+        if document.path.starts_with("alerts/") {
+            let found = schema::violations("misc/prometheus.rules.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         if version.is_empty() || kind.is_empty() {
             return vec![document.finding("no `apiVersion` or no `kind`")];
         }

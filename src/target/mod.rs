@@ -7,7 +7,9 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
 mod cronjob;
 mod eksctl;
 mod hpa;
@@ -68,8 +70,16 @@ impl fmt::Display for Fault {
 pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
-pub static TARGETS: &[&Target] =
-    &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
+    &cronjob::TARGET,
+    &eksctl::TARGET,
+    &hpa::TARGET,
+    &keda::TARGET,
+    &nginx::TARGET,
+    &pdb::TARGET,
+    &pgbouncer::TARGET,
+];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
 const AT_A_TIME: usize = 1024;

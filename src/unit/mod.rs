@@ -6,7 +6,9 @@ pub mod cron;
 pub mod duration;
 pub mod exact;
 pub mod kubernetes;
+pub mod prometheus;
 pub mod quantity;
+pub mod url;
 pub mod zone;
 
 #[cfg(test)]
