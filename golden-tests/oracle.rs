@@ -18,6 +18,8 @@ use crate::support::run::{self, Outcome};
 use crate::support::schema;
 use crate::support::tree::{self, Entry, Tree};
 
+mod helm_values;
+
 /// The name of the lock; the folder that holds it is an output folder.
 const LOCK: &str = "capgen.lock.json";
 
@@ -32,6 +34,7 @@ pub(crate) struct Validator {
 /// Every check, by name.
 pub(crate) static VALIDATORS: &[Validator] = &[
     Validator { name: "admission", needs_upstream: false, check: admission },
+    Validator { name: "helm-values", needs_upstream: false, check: helm_values::check },
     Validator { name: "ini", needs_upstream: false, check: pgbouncer_ini },
     Validator { name: "keda", needs_upstream: true, check: keda },
     Validator { name: "kustomization", needs_upstream: false, check: kustomization },
@@ -174,6 +177,10 @@ fn readable_yaml(output: &Output) -> Vec<String> {
 /// Every document is valid by the schema of its kind.
 fn upstream_schema(output: &Output) -> Vec<String> {
     let judge = |document: &Document| {
+        // The values of a chart are no object; `helm_values` judges them.
+        if helm_values::is_one(&document.path) {
+            return Vec::new();
+        }
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
         if document.path.starts_with("alerts/") {
             let found = schema::violations("misc/prometheus.rules.json", &document.value);

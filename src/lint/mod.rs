@@ -17,6 +17,7 @@ mod fallback_beyond_limits;
 mod implausible_resources;
 mod max_conns_without_zone;
 mod memory_as_only_signal;
+mod mismatched_autoscaler_version;
 mod missing_fallback;
 mod node_group_without_headroom;
 mod offset_reset_latest;
@@ -71,6 +72,7 @@ pub static LINTS: &[&Lint] = &[
     &implausible_resources::LINT,
     &max_conns_without_zone::LINT,
     &memory_as_only_signal::LINT,
+    &mismatched_autoscaler_version::LINT,
     &missing_fallback::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,

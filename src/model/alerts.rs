@@ -115,11 +115,11 @@ const OWN_LABELS: [&str; 9] =
 pub(super) fn resolve(spec: &Spec, parts: &Parts<'_>, reasons: &mut Reasons) -> Option<Alerts> {
     let entry = spec.alerts.as_ref()?;
     let (at, written) = (Address::of(["alerts"]), &entry.value);
-    check_rules(written, reasons);
+    check_rules(written, &at, reasons);
     check_labels(written, reasons);
     let name = name(spec, written, &at, entry.key, reasons)?;
     let settings = Settings::of(written, &at, reasons);
-    let mut groups = workloads::resolve(spec, parts, &settings, reasons);
+    let mut groups = workloads::resolve(parts, &settings, reasons);
     groups.extend(shared::resolve(parts, &settings, reasons));
     let format = written.format.map(|it| {
         let word = match it.value {
@@ -185,9 +185,13 @@ fn name(
     Some(reasons.taken(at.child("name"), text.to_owned(), platform.span))
 }
 
-/// Kinds that are not there.
-fn check_rules(written: &Written, reasons: &mut Reasons) {
+/// Kinds that are not there; and what is written of those that are, which is an input even where nothing is watched.
+fn check_rules(written: &Written, at: &Address, reasons: &mut Reasons) {
     for (name, entry) in written.rule.iter().flat_map(|it| it.iter()) {
+        let (at, rule) = (at.child("rule").child(name), &entry.value);
+        rule.enabled.map(|it| reasons.taken(at.child("enabled"), it.value, it.span));
+        rule.severity.map(|it| reasons.taken(at.child("severity"), it.value.word(), it.span));
+        rule.r#for.as_ref().map(|it| signals::duration(at.child("for"), Some(it), "5m", "", reasons));
         if !KINDS.iter().any(|kind| kind.name == name) {
             let message = format!("there is no alert `{name}`");
             let help = suggest::help(name, KINDS.iter().map(|kind| kind.name));
@@ -249,17 +253,16 @@ impl<'a> Settings<'a> {
         let at = self.at.child("rule").child(kind.name);
         let nothing = Rule::default();
         let rule = self.written.rule.as_ref().and_then(|it| it.get(kind.name)).map_or(&nothing, |it| &it.value);
-        let is_enabled = rule.enabled.is_none_or(|it| reasons.taken(at.child("enabled"), it.value, it.span).value);
         let severity = match rule.severity {
-            Some(it) => reasons.taken(at.child("severity"), it.value.word(), it.span),
+            Some(it) => Derived { value: it.value.word(), address: at.child("severity") },
             None => reasons.default(at.child("severity"), kind.severity.word(), "how much it hurts"),
         };
         let patience = match (&rule.r#for, kind.pace) {
-            (Some(it), _) => signals::duration(at.child("for"), Some(it), "5m", "", reasons),
+            (Some(it), _) => Derived { value: signals::prometheus(&it.value), address: at.child("for") },
             (None, Pace::Usual) => self.usual.clone(),
             (None, Pace::Scaling) => self.scaling.clone(),
         };
-        is_enabled.then_some(Alert { kind, severity, patience, threshold, query })
+        rule.enabled.is_none_or(|it| it.value).then_some(Alert { kind, severity, patience, threshold, query })
     }
 }
 

@@ -101,6 +101,8 @@ pub struct Demand {
 /// What is measured of one service or worker.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
+    /// Whether the spec wants no alert for it.
+    pub is_left_alone: bool,
     /// Its demand, in the unit in which its capacity is counted.
     pub demand: Option<Demand>,
     /// The counters of failures and of everything.
@@ -282,6 +284,10 @@ fn of_workload(
     of_queue(spec, workload, names, &mut signals);
     let counted = workload.counted_load().map(|it| it.kind);
     signals.demand = signals.demand.filter(|it| Some(it.kind) == counted);
+    let of_service = spec.service.get(&workload.name).and_then(|it| it.value.alerts);
+    let wanted = of_service.or(spec.worker.get(&workload.name).and_then(|it| it.value.alerts));
+    let wanted = wanted.map(|it| reasons.taken(workload.address.child("alerts"), it.value, it.span).value);
+    signals.is_left_alone = wanted == Some(false);
     let of_service = spec.service.get(&workload.name).and_then(|it| it.value.slo.as_ref());
     let of_worker = spec.worker.get(&workload.name).and_then(|it| it.value.slo.as_ref());
     if let Some(written) = of_service.or(of_worker) {

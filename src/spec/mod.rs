@@ -5,6 +5,7 @@
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
 pub mod alerts;
+pub mod autoscaler;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -38,7 +39,7 @@ use scalar::{EntryName, NodeGroupName, Rule, TableName, Word};
 use tree::{Entry, Node, Table, Value};
 
 pub use document::schema;
-pub use load::{Files, has_environment};
+pub use load::{Files, SMALL, has_environment};
 pub use reference::reference;
 
 /// What to read.
@@ -82,16 +83,42 @@ impl Spec {
     }
 }
 
-/// Reads and merges a spec. Errors are in the sink; the spec that comes back holds everything that could be read.
+/// A spec as one tree: what [`load()`] found, before any table of it is read.
+#[derive(Debug)]
+pub struct Loaded {
+    tree: Table,
+    /// Where the root file starts.
+    start: Option<Span>,
+    has_environments: bool,
+}
+
+/// Reads a spec. Errors are in the sink; the spec that comes back holds everything that could be read.
 pub fn parse(
     request: &Request<'_>,
     files: &dyn Files,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Result<Spec, Reported> {
+    let loaded = load(request, files, sources, sink)?;
+    Ok(read(loaded, sink))
+}
+
+/// Reads the files of a spec and merges them, the environment and the flags into one tree.
+pub fn load(
+    request: &Request<'_>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Result<Loaded, Reported> {
     let before = sources.files().count();
-    let load::Loaded { mut tree, has_environments } = load::load(request, files, sources, sink)?;
+    let load::Loaded { tree, has_environments } = load::load(request, files, sources, sink)?;
     let start = sources.files().nth(before).map(|root| Span::new(root, 0..0));
+    Ok(Loaded { tree, start, has_environments })
+}
+
+/// Reads every table of the tree.
+pub fn read(loaded: Loaded, sink: &mut Sink) -> Spec {
+    let Loaded { mut tree, start, has_environments } = loaded;
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&mut tree, sink);
     let bases = bases(&mut tree, sink);
@@ -101,7 +128,7 @@ pub fn parse(
     if !spec.damaged.is_empty() {
         required::check(&refused, sink);
     }
-    Ok(spec)
+    spec
 }
 
 /// The keys of a table in the file where they were written: the ranges of key and value, innermost tables last.

@@ -10,6 +10,7 @@ pub mod kube;
 pub mod promql;
 
 mod alerts;
+mod cluster_autoscaler;
 mod cronjob;
 mod eksctl;
 mod hpa;
@@ -72,6 +73,7 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
     &alerts::TARGET,
+    &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
     &hpa::TARGET,

@@ -1,7 +1,8 @@
 //! The table. Rows of one kind stand together, the more special before the more general.
 
 use super::When::{
-    Added, AddedBelow, Always, Becomes, Differs, Joins, Leaves, Lowered, Raised, Removed, Tightened, Unlike,
+    Added, AddedAbove, AddedBelow, Always, Becomes, Differs, Joins, Leaves, Lowered, Raised, Removed, Tightened,
+    Unlike, Was,
 };
 use super::{Risk, Row, When};
 
@@ -50,7 +51,9 @@ pub(super) static ROWS: &[Row] = &[
     row("HorizontalPodAutoscaler", "spec behavior scaleDown policies [] **", Leaves, Risk::Disruptive, "other policies decide how fast replicas go"),
     row("HorizontalPodAutoscaler", "spec behavior scaleDown policies [] **", Joins, Risk::Disruptive, "other policies decide how fast replicas go"),
     row("HorizontalPodAutoscaler", "spec behavior scaleDown policies [] value", Raised, Risk::Disruptive, "more replicas go in one step"),
+    row("HorizontalPodAutoscaler", "spec behavior scaleDown selectPolicy", Was("Disabled"), Risk::Disruptive, "replicas go again when the load falls"),
     row("HorizontalPodAutoscaler", "spec behavior scaleDown selectPolicy", Becomes("Max"), Risk::Disruptive, "the fastest policy decides: more replicas go in one step"),
+    row("HorizontalPodAutoscaler", "spec behavior scaleDown tolerance", AddedBelow("0.1"), Risk::Disruptive, "replicas go at a smaller dip than the cluster's own 10 % (unless its controller is set otherwise)"),
     row("HorizontalPodAutoscaler", "spec behavior scaleDown tolerance", Lowered, Risk::Disruptive, "replicas go at a smaller dip"),
     row("HorizontalPodAutoscaler", "spec behavior scaleDown **", Removed, Risk::Disruptive, "without a rule replicas go as fast as the server's default lets them"),
     row("HorizontalPodAutoscaler", "spec behavior scaleUp stabilizationWindowSeconds", Raised, Risk::Disruptive, "replicas come later in a rise"),
@@ -61,6 +64,7 @@ pub(super) static ROWS: &[Row] = &[
     row("HorizontalPodAutoscaler", "spec behavior scaleUp policies [] value", Lowered, Risk::Disruptive, "fewer replicas come in one step"),
     row("HorizontalPodAutoscaler", "spec behavior scaleUp selectPolicy", Becomes("Disabled"), Risk::Disruptive, "no replica comes any more, whatever the load"),
     row("HorizontalPodAutoscaler", "spec behavior scaleUp selectPolicy", Becomes("Min"), Risk::Disruptive, "the slowest policy decides: fewer replicas come in one step"),
+    row("HorizontalPodAutoscaler", "spec behavior scaleUp tolerance", AddedAbove("0.1"), Risk::Disruptive, "a larger overload is let pass before replicas come than the cluster's own 10 % (unless its controller is set otherwise)"),
     row("HorizontalPodAutoscaler", "spec behavior scaleUp tolerance", Raised, Risk::Disruptive, "a larger overload is let pass before replicas come"),
 
     row("ScaledObject", "", Removed, Risk::Disruptive, "KEDA deletes its HorizontalPodAutoscaler: nobody scales the workload any more"),
@@ -92,7 +96,9 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown policies [] **", Leaves, Risk::Disruptive, "other policies decide how fast replicas go"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown policies [] **", Joins, Risk::Disruptive, "other policies decide how fast replicas go"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown policies [] value", Raised, Risk::Disruptive, "more replicas go in one step"),
+    row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown selectPolicy", Was("Disabled"), Risk::Disruptive, "replicas go again when the load falls"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown selectPolicy", Becomes("Max"), Risk::Disruptive, "the fastest policy decides: more replicas go in one step"),
+    row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown tolerance", AddedBelow("0.1"), Risk::Disruptive, "replicas go at a smaller dip than the cluster's own 10 % (unless its controller is set otherwise)"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown tolerance", Lowered, Risk::Disruptive, "replicas go at a smaller dip"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleDown **", Removed, Risk::Disruptive, "without a rule replicas go as fast as the server's default lets them"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp stabilizationWindowSeconds", Raised, Risk::Disruptive, "replicas come later in a rise"),
@@ -103,6 +109,7 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp policies [] value", Lowered, Risk::Disruptive, "fewer replicas come in one step"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp selectPolicy", Becomes("Disabled"), Risk::Disruptive, "no replica comes any more, whatever the load"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp selectPolicy", Becomes("Min"), Risk::Disruptive, "the slowest policy decides: fewer replicas come in one step"),
+    row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp tolerance", AddedAbove("0.1"), Risk::Disruptive, "a larger overload is let pass before replicas come than the cluster's own 10 % (unless its controller is set otherwise)"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp tolerance", Raised, Risk::Disruptive, "a larger overload is let pass before replicas come"),
 
     row("PodDisruptionBudget", "", Removed, Risk::Disruptive, "a drain may stop every pod at once"),

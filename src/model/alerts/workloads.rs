@@ -5,7 +5,6 @@ use crate::model::capacity::Capacity;
 use crate::model::reasons::{Answer, Reasons};
 use crate::model::signals::{Fits, Series, Signals, pods};
 use crate::model::workloads::{Scaling, Workload};
-use crate::spec::Spec;
 use crate::unit::exact::Exact;
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
@@ -13,15 +12,10 @@ use crate::why::Derived;
 use super::{Alert, Group, Parts, Query, Settings, exactly, plain};
 
 /// One group for each workload that does not want to be left alone.
-pub(super) fn resolve(spec: &Spec, parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut Reasons) -> Vec<Group> {
+pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut Reasons) -> Vec<Group> {
     let mut groups = Vec::new();
-    for (workload, signals) in parts.workloads.iter().zip(&parts.monitoring.workloads) {
-        let of_service = spec.service.get(&workload.name).and_then(|it| it.value.alerts);
-        let wanted = of_service.or(spec.worker.get(&workload.name).and_then(|it| it.value.alerts));
-        if let Some(it) = wanted.filter(|it| !it.value) {
-            reasons.taken(workload.address.child("alerts"), false, it.span);
-            continue;
-        }
+    let watched = parts.workloads.iter().zip(&parts.monitoring.workloads).filter(|(_, it)| !it.is_left_alone);
+    for (workload, signals) in watched {
         let capacity = parts.capacities.iter().find(|it| it.workload == workload.name);
         let watched = Watched { parts, settings, workload, signals, capacity };
         let alerts: Vec<Alert> = watched.alerts(reasons).into_iter().flatten().collect();
