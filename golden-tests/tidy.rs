@@ -51,8 +51,8 @@ const ISLANDS: &[Island] = &[
     Island {
         folder: "target",
         record: "TARGET",
-        shared: &["kube", "promql"],
-        unlisted: &["kube", "kustomization", "promql"],
+        shared: &["component", "kube", "promql"],
+        unlisted: &["component", "kube", "kustomization", "promql"],
     },
 ];
 

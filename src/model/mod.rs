@@ -11,6 +11,7 @@ pub mod constants;
 pub mod nodes;
 pub mod pools;
 pub mod schedules;
+pub mod settings;
 pub mod signals;
 pub mod upstreams;
 pub mod workloads;
@@ -18,6 +19,7 @@ pub mod workloads;
 mod catalogue;
 mod identity;
 mod inputs;
+mod patches;
 mod pgbouncer_settings;
 mod platform;
 mod queue;
@@ -106,6 +108,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let platform = platform::resolve(spec, &mut reasons);
     let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
     schedules::resolve(spec, &mut workloads, &mut reasons);
+    settings::resolve(spec, &mut workloads, &mut reasons);
+    patches::resolve(spec, &mut workloads, &mut reasons);
     // None of these asks what the others found.
     let known = &reasons.causes;
     let check_names = || identity::check(spec, &workloads, known);

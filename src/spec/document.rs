@@ -22,6 +22,8 @@ struct Document {
     platform: Option<platform::Platform>,
     /// Any key of a service or a worker, for all of them that do not write it themselves.
     defaults: Option<Defaults>,
+    /// Any key of a service or a worker, for those that name it with `class`: between `[defaults]` and their own keys.
+    class: Option<Named<TableName, Defaults>>,
     /// What answers requests.
     service: Option<Named<TableName, service::Service>>,
     /// What takes work from a queue.

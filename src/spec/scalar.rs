@@ -15,6 +15,7 @@ use crate::diag::source::{Span, Spanned};
 use crate::unit::cron::Cron;
 use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
+use crate::unit::expression::Expression;
 use crate::unit::quantity::Quantity;
 use crate::unit::zone::Zone;
 use crate::unit::{kubernetes, prometheus, url};
@@ -285,6 +286,8 @@ rules! {
     Word: "one word without blanks and quotes such as `one-word`", "", word;
     /// A path in the spec's own folder or an absolute one of another machine; no control characters or quotes.
     FilePath: "a path without blanks and quotes such as `generated`", "", file_path;
+    /// A text around a number, which stands for `{}`.
+    Format: "a text with `{}` where the number goes such as `--max-old-space-size={}`", "\\{\\}", format;
     /// A day of the calendar.
     Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
@@ -361,6 +364,14 @@ fn line(text: &str) -> Result<(), String> {
         Some(wrong) => Err(not_allowed(text, wrong)),
         None if text.trim().is_empty() => Err("the text is empty".to_owned()),
         None => Ok(()),
+    }
+}
+
+fn format(text: &str) -> Result<(), String> {
+    line(text)?;
+    match text.contains("{}") {
+        true => Ok(()),
+        false => Err(format!("`{}` has no place for the number", text.escape_debug())),
     }
 }
 
@@ -465,16 +476,27 @@ macro_rules! parsed {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+                match $pattern {
+                    "" => json_schema!({ "type": "string" }),
+                    pattern => json_schema!({ "type": "string", "pattern": pattern }),
+                }
             }
         })*
     };
+}
+
+const EXPRESSION: &str = "an expression such as \"2 * cpu + 1\"";
+
+/// Reads an expression; what is wrong comes with what to type.
+pub(super) fn expression(text: &str) -> Result<Expression, String> {
+    Expression::parse(text).map_err(|fault| with_help(fault, EXPRESSION))
 }
 
 parsed! {
     Quantity: "a quantity such as \"500m\" or \"2Gi\"", "^[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
     Duration: "a duration such as \"300s\" or \"1h30m\"", "^([0-9.]+(ms|s|m|h|d|w))+$";
     Cron: "a cron line such as \"0 7 * * 1-5\"", "^(@[a-z]+.*|\\S+\\s+\\S+\\s+\\S+\\s+\\S+\\s+\\S+)$";
+    Expression: "an expression such as \"2 * cpu + 1\"", "";
     Zone: "an IANA time zone such as \"Asia/Kathmandu\"", "^[A-Za-z0-9_+/-]+$";
 }
 

@@ -11,14 +11,17 @@ pub mod promql;
 
 mod alerts;
 mod cluster_autoscaler;
+mod component;
 mod cronjob;
 mod eksctl;
+mod env;
 mod hpa;
 mod keda;
 mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod resources;
 
 use std::fmt;
 
@@ -76,11 +79,13 @@ pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &env::TARGET,
     &hpa::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &resources::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.

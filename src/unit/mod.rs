@@ -5,6 +5,7 @@
 pub mod cron;
 pub mod duration;
 pub mod exact;
+pub mod expression;
 pub mod kubernetes;
 pub mod prometheus;
 pub mod quantity;
