@@ -42,6 +42,12 @@ impl Output {
         self.below("nginx/").map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
     }
 
+    /// The files of Prometheus rules, by name.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (String, String)> {
+        let files = self.below("alerts/").chain(self.below("k8s/alerts/prometheusrule"));
+        files.map(|(path, text)| (format!("prometheus/{}/{path}", self.name), text.clone()))
+    }
+
     /// The files of one kind of target: path and text.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
         self.files.iter().filter(move |(path, _)| path.starts_with(folder))

@@ -47,6 +47,9 @@ pub(crate) fn of_kind(api_version: &str, kind: &str, kubernetes: &str) -> String
         None => format!("kubernetes/strict-{kubernetes}/{kind}-{api_version}.json"),
         Some(("eksctl.io", _)) => "eksctl/schema.json".to_owned(),
         Some(("kustomize.config.k8s.io", _)) => "misc/kustomization.json".to_owned(),
+        Some(("monitoring.coreos.com", version)) => {
+            format!("prometheus-operator/strict/{kind}-monitoring-{version}.json")
+        }
         Some(("keda.sh", version)) => format!("keda/strict/{kind}-keda-{version}.json"),
         Some((group, version)) => {
             let label = group.split('.').next().unwrap_or(group);

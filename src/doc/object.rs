@@ -27,7 +27,7 @@ pub enum Identity {
     Settings { program: &'static str, name: String },
     /// An nginx `upstream` block (`kind` is `upstream`, `name` its own), or a `server` block (by `server_name` and `listen`).
     Nginx { kind: &'static str, name: String },
-    /// Anything else that capgen writes: the kustomization, the example of a user list. By its path.
+    /// Anything else that capgen writes: the kustomization, a file of Prometheus rules, the example of a user list. By its path.
     File { path: String },
 }
 

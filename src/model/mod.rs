@@ -4,17 +4,19 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod alerts;
 pub mod autoscale;
+pub mod capacity;
 pub mod constants;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
 pub mod schedules;
 pub mod settings;
+pub mod signals;
 pub mod upstreams;
 pub mod workloads;
 
-mod capacity;
 mod catalogue;
 mod identity;
 mod inputs;
@@ -37,11 +39,14 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use alerts::Alerts;
+use capacity::Capacity;
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use postgresql::Server;
 use reasons::Reasons;
+use signals::Monitoring;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -62,6 +67,12 @@ pub struct Model {
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
+    /// What services and workers carry, in their order.
+    pub capacities: Vec<Capacity>,
+    /// What is measured, where an alert or a dashboard wants to know.
+    pub monitoring: Option<Monitoring>,
+    /// Prometheus rules, where the spec asks for them.
+    pub alerts: Option<Alerts>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -119,7 +130,21 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
-    capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let is_measured = spec.alerts.is_some();
+    let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
+    let alerts = monitoring.as_ref().and_then(|monitoring| {
+        let parts = alerts::Parts {
+            platform: &platform,
+            workloads: &workloads,
+            databases: &databases,
+            pgbouncers: &pgbouncers,
+            nodegroups: &nodegroups,
+            capacities: &capacities,
+            monitoring,
+        };
+        alerts::resolve(spec, &parts, &mut reasons)
+    });
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -133,6 +158,9 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         upstreams,
         cluster,
         nodegroups,
+        capacities,
+        monitoring,
+        alerts,
         constants,
         templates,
         pins,

@@ -4,9 +4,11 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod alerts;
 pub mod autoscaler;
 pub mod lints;
 pub mod load;
+pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
@@ -68,6 +70,8 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub metrics: metrics::Metrics,
+    pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -150,7 +154,8 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 16] = [
+const TOP_LEVEL: [&str; 18] = [
+    "alerts",
     "class",
     "cluster",
     "database",
@@ -159,6 +164,7 @@ const TOP_LEVEL: [&str; 16] = [
     "include",
     "instance",
     "lints",
+    "metrics",
     "nodegroup",
     "output",
     "pgbouncer",
@@ -221,6 +227,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
+        alerts: lowering.single("alerts"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -15,7 +15,7 @@ use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::exact::Exact;
-use crate::unit::kubernetes;
+use crate::unit::{kubernetes, prometheus, url};
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -289,6 +289,14 @@ rules! {
     Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
     KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", kubernetes_version;
+    /// The name of a Prometheus metric.
+    MetricName: "the name of a metric such as `http_requests_total`", "^[a-zA-Z_:][a-zA-Z0-9_:]*$", prometheus::metric_name;
+    /// The name of a Prometheus label.
+    LabelName: "the name of a label such as `team`", "^[a-zA-Z_][a-zA-Z0-9_]*$", prometheus::label_name;
+    /// A pattern for status codes: a part of RE2.
+    Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
+    /// The address of a page or of a service.
+    Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
     /// A version of PostgreSQL, whose first number alone decides what it knows.

@@ -7,7 +7,9 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
 mod cluster_autoscaler;
 mod component;
 mod cronjob;
@@ -74,6 +76,7 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
