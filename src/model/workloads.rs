@@ -144,6 +144,11 @@ impl Workload {
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
     }
 
+    /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
+    pub fn counted_load(&self) -> Option<&Load> {
+        self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
+    }
+
     /// Pods at their fewest, outside of every schedule.
     pub fn floor(&self) -> &Derived<i64> {
         match &self.scaling {

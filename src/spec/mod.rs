@@ -4,12 +4,15 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod alerts;
 pub mod autoscaler;
 pub mod lints;
 pub mod load;
+pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
@@ -68,6 +71,8 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub metrics: metrics::Metrics,
+    pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
@@ -151,7 +156,8 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 17] = [
+const TOP_LEVEL: [&str; 19] = [
+    "alerts",
     "class",
     "cluster",
     "database",
@@ -160,6 +166,7 @@ const TOP_LEVEL: [&str; 17] = [
     "include",
     "instance",
     "lints",
+    "metrics",
     "nodegroup",
     "output",
     "pgbouncer",
@@ -223,6 +230,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
+        alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metrics::{Slo, WorkerMetrics};
 use super::scalar::{
     Count, DnsSubdomain, EntryName, Factor, Line, Named, Percent, Positive, Rate, TableName, Text, VariableName, Whole,
     Word,
@@ -55,6 +56,12 @@ pub struct Worker {
     pub rabbitmq: Option<Spanned<Rabbitmq>>,
     /// The ScaledObject (with a queue) or HorizontalPodAutoscaler (without).
     pub autoscale: Option<Spanned<WorkerAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<WorkerMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
 }
 
 /// A Kafka topic and the consumer group that reads it.

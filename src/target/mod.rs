@@ -7,7 +7,9 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
 mod cluster_autoscaler;
 mod component;
 mod cronjob;
@@ -20,6 +22,7 @@ mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
 mod resources;
 
 use std::fmt;
@@ -74,6 +77,7 @@ pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
@@ -84,6 +88,7 @@ pub static TARGETS: &[&Target] = &[
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &postgresql::TARGET,
     &resources::TARGET,
 ];
 
