@@ -33,7 +33,7 @@ impl Places {
     pub fn of(object: &Object, text: &str) -> Self {
         match &object.identity {
             Identity::Kubernetes { .. } | Identity::File { .. } => Self::of_documents(text),
-            Identity::Pgbouncer { .. } => Self::of_ini(text),
+            Identity::Pgbouncer { .. } | Identity::Settings { .. } => Self::of_ini(text),
             Identity::Nginx { .. } => Self::of_nginx(text),
         }
     }

@@ -144,6 +144,7 @@ impl<'a> Found<'a> {
     pub(super) fn name(&self, index: usize) -> &'a str {
         match &self.objects[index].identity {
             Identity::Kubernetes { name, .. } | Identity::Pgbouncer { name } | Identity::Nginx { name, .. } => name,
+            Identity::Settings { name, .. } => name,
             Identity::File { path } => path,
         }
     }
@@ -162,6 +163,9 @@ impl<'a> Found<'a> {
             let (kind, identity) = (self.kind(index), &self.objects[index].identity);
             match identity {
                 _ if !self.is_open(index) => {}
+                Identity::Settings { .. } => {
+                    self.stays(index, "an import takes no settings of a server over".to_owned())
+                }
                 Identity::File { .. } => {}
                 Identity::Kubernetes { .. } if !WRITTEN.contains(&kind) => others.entry(kind).or_default().push(index),
                 _ => self.stays(index, "nothing in it is for a spec".to_owned()),

@@ -17,6 +17,7 @@ mod fallback_beyond_limits;
 mod implausible_resources;
 mod max_conns_without_zone;
 mod memory_as_only_signal;
+mod mismatched_autoscaler_version;
 mod missing_fallback;
 mod node_group_without_headroom;
 mod offset_reset_latest;
@@ -40,6 +41,7 @@ mod user_limit_below_pool;
 mod weak_auth;
 mod window_without_effect;
 mod window_without_end;
+mod work_mem_over_memory;
 
 use std::fmt::Write as _;
 
@@ -71,6 +73,7 @@ pub static LINTS: &[&Lint] = &[
     &implausible_resources::LINT,
     &max_conns_without_zone::LINT,
     &memory_as_only_signal::LINT,
+    &mismatched_autoscaler_version::LINT,
     &missing_fallback::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,
@@ -94,6 +97,7 @@ pub static LINTS: &[&Lint] = &[
     &weak_auth::LINT,
     &window_without_effect::LINT,
     &window_without_end::LINT,
+    &work_mem_over_memory::LINT,
 ];
 
 /// What a lint may look at.

@@ -64,11 +64,13 @@ fn remarked(remark: &Remark) -> Option<Diagnostic> {
             at(Severity::Warning, format!("`{place}`: `{object}` stays as it is: {why}"))
         }
         Remark::Others { kind, count: 1, place } => {
-            at(Severity::Note, format!("`{place}`: the `{kind}` stays as it is: capgen writes none"))
+            at(Severity::Note, format!("`{place}`: the `{kind}` stays as it is: nothing of its kind is taken over"))
         }
         Remark::Others { kind, count, place } => {
-            let message =
-                format!("`{place}`: this and {} more `{kind}` stay as they are: capgen writes none", count - 1);
+            let message = format!(
+                "`{place}`: this and {} more `{kind}` stay as they are: nothing of their kind is taken over",
+                count - 1
+            );
             at(Severity::Note, message)
         }
         Remark::Unsaid { .. } => return None,
@@ -175,7 +177,7 @@ impl<'a> There<'a> {
                     )
                 }
                 Identity::Pgbouncer { .. } | Identity::Nginx { .. } => true,
-                Identity::File { .. } => false,
+                Identity::Settings { .. } | Identity::File { .. } => false,
             }
     }
 

@@ -51,6 +51,11 @@ const LABELLED: &[Labelled] = &[
     (HPA, "spec: {behavior: {scaleDown: {policies: [{type: Percent, value: 10, periodSeconds: 60}]}}}", "spec: {behavior: {scaleDown: {policies: [{type: Percent, value: 50, periodSeconds: 60}]}}}", Disruptive),
     (HPA, "spec: {maxReplicas: 3, behavior: {scaleDown: {stabilizationWindowSeconds: 600}}}", "spec: {maxReplicas: 3}", Disruptive),
     (HPA, "spec: {behavior: {scaleUp: {policies: [{type: Pods, value: 10, periodSeconds: 30}]}}}", "spec: {behavior: {scaleUp: {policies: [{type: Pods, value: 2, periodSeconds: 30}]}}}", Disruptive),
+    (HPA, "spec: {behavior: {scaleDown: {selectPolicy: Disabled}}}", "spec: {behavior: {scaleDown: {selectPolicy: Min}}}", Disruptive),
+    (HPA, "spec: {behavior: {scaleDown: {selectPolicy: Max}}}", "spec: {behavior: {scaleDown: {selectPolicy: Min}}}", Safe),
+    (HPA, "spec: {behavior: {scaleUp: {stabilizationWindowSeconds: 60}}}", "spec: {behavior: {scaleUp: {stabilizationWindowSeconds: 60, tolerance: \"0.2\"}}}", Disruptive),
+    (HPA, "spec: {behavior: {scaleUp: {stabilizationWindowSeconds: 60}}}", "spec: {behavior: {scaleUp: {stabilizationWindowSeconds: 60, tolerance: \"0.05\"}}}", Safe),
+    (HPA, "spec: {behavior: {scaleDown: {stabilizationWindowSeconds: 300}}}", "spec: {behavior: {scaleDown: {stabilizationWindowSeconds: 300, tolerance: \"0.05\"}}}", Disruptive),
     (HPA, "metadata: {labels: {team: a}}", "metadata: {labels: {team: b}}", Safe),
     (HPA, "spec: {maxReplicas: 3}", "", Disruptive),
     (HPA, "", "spec: {maxReplicas: 3}", Safe),
@@ -259,7 +264,9 @@ fn no_row_stands_behind_its_like() {
                     || row.reason.starts_with("KEDA")
                     || row.reason.starts_with("PgBouncer")
                     || row.reason.starts_with("PostgreSQL")
-                    || row.reason.starts_with("Kafka"))
+                    || row.reason.starts_with("Kafka")
+                    || row.reason.starts_with("Karpenter")
+                    || row.reason.starts_with("Strimzi"))
         );
     }
     assert!(ini::parse("[databases]\n").is_ok());
