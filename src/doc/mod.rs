@@ -35,6 +35,8 @@ pub enum Body {
     Yaml(Vec<Node>),
     /// A PgBouncer ini.
     Ini(Ini),
+    /// One JSON document.
+    Json(Node),
     /// The output of a template, or a format without structure. It carries the reasons of its whole context.
     Text(Text),
 }

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod dashboard;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -71,6 +72,7 @@ pub struct Spec {
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -153,10 +155,11 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 19] = [
     "alerts",
     "class",
     "cluster",
+    "dashboard",
     "database",
     "defaults",
     "env",
@@ -228,6 +231,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         schedule: lowering.tables("schedule", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
+        dashboard: lowering.single("dashboard"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -15,6 +15,7 @@ mod component;
 mod cronjob;
 mod eksctl;
 mod env;
+mod grafana;
 mod hpa;
 mod keda;
 mod kustomization;
@@ -80,6 +81,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
     &keda::TARGET,
     &nginx::TARGET,

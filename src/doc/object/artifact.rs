@@ -16,6 +16,10 @@ pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
             let identity = Identity::Pgbouncer { name: pgbouncer_name(&artifact.path) };
             vec![Object::found(identity, &artifact.path, ini_tree(ini))]
         }
+        Body::Json(document) => {
+            let identity = Identity::File { path: artifact.path.clone() };
+            vec![Object::found(identity, &artifact.path, document.clone())]
+        }
         Body::Text(text) => of_template(&artifact.path, text),
     };
     for object in &mut objects {
