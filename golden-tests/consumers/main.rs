@@ -1,8 +1,9 @@
 //! What the programs say that read the generated files: Grafana's library, nginx, Prometheus, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
-//! under more clients and more users than planned must not open more server connections than the lock file promises.
-//! Each check is proven able to fail by a file in `golden-tests/broken/{grafana,nginx,pgbouncer,prometheus}/`, whose first line names the
+//! under more clients and more users than planned must not open more server connections than the lock file promises;
+//! PostgreSQL must start with its settings and hold every one of them.
+//! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
 //! Filters work as with any test: `cargo test --test consumers -- nginx/`.
@@ -18,6 +19,7 @@ mod plan;
 mod postgres;
 mod program;
 mod prometheus;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -92,6 +94,17 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
         let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
         trials.push(trial(name, pgbouncer_is_there, check));
+    }
+    let cluster = Arc::new(settings::Cluster::default());
+    let postgresql_is_there = program::is_there("postgresql", postgres::missing())?;
+    for (name, (text, version)) in output::distinct(outputs.iter().flat_map(Output::servers)) {
+        let cluster = Arc::clone(&cluster);
+        trials.push(trial(name, postgresql_is_there, move || cluster.check(&text, version)));
+    }
+    for (name, text) in output::fixtures(&broken.join("postgresql"), "conf")? {
+        let cluster = Arc::clone(&cluster);
+        let check = move || output::must_be_refused(&text, cluster.check(&text, None));
+        trials.push(trial(name, postgresql_is_there, check));
     }
     Ok(trials)
 }

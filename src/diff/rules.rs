@@ -77,6 +77,7 @@ impl Rules {
         let (kind, is_document) = match identity {
             Identity::Kubernetes { kind, .. } => (kind.as_str(), true),
             Identity::Pgbouncer { .. } => ("pgbouncer", false),
+            Identity::Settings { program, .. } => (*program, false),
             Identity::Nginx { .. } => ("nginx", false),
             Identity::File { path } if path.ends_with("-rules.yaml") => ("rules", false),
             Identity::File { .. } => ("Kustomization", false),

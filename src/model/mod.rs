@@ -11,6 +11,7 @@ pub mod constants;
 pub mod dashboard;
 pub mod nodes;
 pub mod pools;
+pub mod postgresql;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
@@ -45,6 +46,7 @@ use constants::Constants;
 use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
+use postgresql::Server;
 use reasons::Reasons;
 use signals::Monitoring;
 use upstreams::Upstream;
@@ -58,6 +60,8 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// PostgreSQL servers, sorted by name.
     pub databases: Vec<Database>,
+    /// The machines of PostgreSQL servers, where they are known, sorted by name.
+    pub servers: Vec<Server>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -127,6 +131,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
     let (databases, pgbouncers) = reasons.take(pools);
+    let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
@@ -157,6 +162,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         platform,
         workloads,
         databases,
+        servers,
         pgbouncers,
         upstreams,
         cluster,

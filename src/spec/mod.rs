@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
 pub mod scalar;
 pub mod schedule;
 pub mod service;

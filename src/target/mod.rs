@@ -22,6 +22,7 @@ mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
 mod resources;
 
 use std::fmt;
@@ -87,6 +88,7 @@ pub static TARGETS: &[&Target] = &[
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &postgresql::TARGET,
     &resources::TARGET,
 ];
 
