@@ -18,7 +18,7 @@ use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
 use super::disk::{self, Disk};
-use super::memo;
+use super::{memo, notes};
 use super::terminal::Terminal;
 
 /// Both sides, ready to be compared.
@@ -45,8 +45,8 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     for note in &old.notes {
         terminal.note(note);
     }
-    for (place, reason) in &old.state.skipped {
-        terminal.note(&format!("`{place}` was passed over: {reason}"));
+    for note in notes::passed_over(&old.state.skipped) {
+        terminal.note(&note);
     }
     let changes = diff::diff(&new, &old.state, &product.model.causes);
     let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);

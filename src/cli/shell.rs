@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::diff;
 use crate::lint;
-use crate::report::changes;
+use crate::report::{changes, findings};
 use crate::spec;
 
 use super::ExitStatus;
@@ -20,6 +20,7 @@ pub(super) fn schema(what: SchemaOf, terminal: &Terminal) -> ExitStatus {
         SchemaOf::DiffRules => return terminal.data(&diff::reference()),
         SchemaOf::Lints => return terminal.data(&lint::reference()),
         SchemaOf::Report => return terminal.data(&changes::json::schema()),
+        SchemaOf::Findings => return terminal.data(&findings::json::schema()),
         SchemaOf::Spec => {}
     }
     match serde_json::to_string_pretty(&spec::schema()) {

@@ -4,7 +4,7 @@ use crate::model::workloads::Disruptions;
 use crate::spec::workload::Amount;
 use crate::why::Address;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "blocked-drain",
@@ -21,7 +21,7 @@ the node for ever.
 ### Instead
 Write `disruption = { max_unavailable = 1 }`: it stays right when the workload scales.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

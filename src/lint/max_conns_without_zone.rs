@@ -1,6 +1,6 @@
 //! A limit of connections that every nginx worker counts for itself.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "max-conns-without-zone",
@@ -16,7 +16,7 @@ limit.
 ### Instead
 Add `zone = "64k"` to the upstream.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

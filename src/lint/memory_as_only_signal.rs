@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "memory-as-only-signal",
@@ -18,7 +18,7 @@ shrinks; and a load that needs no memory is not seen at all.
 ### Instead
 Add what follows the load: `cpu = 70`, or a metric of the pods. Memory beside it is a brake for emergencies.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

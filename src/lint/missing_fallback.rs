@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "missing-fallback",
@@ -18,7 +18,7 @@ chance. Many are content with it, so nothing is said unless the spec asks.
 ### Instead
 Write `fallback = { failure_threshold = 3, replicas = 12 }`, with as many replicas as the peak needs.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

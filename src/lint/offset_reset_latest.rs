@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "offset-reset-latest",
@@ -19,7 +19,7 @@ messages without a sign.
 ### Instead
 Write `"earliest"`, and set `auto.offset.reset` of the client alike. Where only new messages count, say so with a waiver.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

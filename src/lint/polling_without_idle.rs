@@ -6,7 +6,7 @@ use crate::diag::source::Span;
 use crate::model::workloads::{Scaling, Workload};
 use crate::why::Derived;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "polling-without-idle",
@@ -22,7 +22,7 @@ whoever tunes the numbers changes nothing.
 ### Instead
 Take them out; how fast the workers grow and shrink stands in `scale_up` and `scale_down`. Or write `idle = true`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

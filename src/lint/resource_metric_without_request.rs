@@ -4,7 +4,7 @@ use crate::model::workloads::{Scaling, Workload};
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "resource-metric-without-request",
@@ -21,7 +21,7 @@ KEDA's webhook refuses the ScaledObject.
 ### Instead
 Write the request that the pods have: `resources = { cpu = "500m", memory = "1Gi" }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -2,7 +2,7 @@
 
 use crate::unit::quantity::{format_mebibytes, format_millicpu};
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "unequal-instance-types",
@@ -18,7 +18,7 @@ stay pending; where it reckons with the smaller one, capacity is paid for and id
 ### Instead
 List types of one size (c5.xlarge, c5a.xlarge, c6i.xlarge), and give each other size a group of its own.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 /// What the cluster autoscaler itself lets similar nodes differ, in percent (kubernetes/autoscaler,

@@ -1,6 +1,6 @@
 //! A limit for each user that a pool cannot reach its size under.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "user-limit-below-pool",
@@ -16,7 +16,7 @@ the budget that it was given stays unused.
 ### Instead
 Raise the limit, or take it out: `max_db_connections` is always written and holds the budget.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Clients of PgBouncer that log in without a password, or with one that is easily read.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "weak-auth",
@@ -17,7 +17,7 @@ file, and PostgreSQL deprecates it from 18 on.
 Write `auth_type = "scram-sha-256"` with SCRAM secrets in the file of the users. Where those secrets are in it already, `md5` uses
 them, and nothing else changes.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

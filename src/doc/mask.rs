@@ -6,11 +6,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Path, Step};
-use crate::doc::value::{Node, Value};
+use super::value::{Node, Value};
 
 /// What stands in a secret's place.
-pub(super) const HIDDEN: &str = "(hidden)";
+pub(crate) const HIDDEN: &str = "(hidden)";
 
 /// Words in a key that make its value a secret.
 const SECRET: [&str; 13] = [
@@ -54,14 +53,13 @@ const BEFORE: [&str; 15] = [
     "sig",
 ];
 
-/// A value as it may be shown at a path.
-pub(super) fn text<'a>(path: &Path, text: &'a str) -> Cow<'a, str> {
-    let is_secret = path.0.iter().any(|step| matches!(step, Step::Key(key) if is_secret(key)));
-    if is_secret { HIDDEN.into() } else { shown(text) }
+/// A value as it may be shown below these keys.
+pub(crate) fn text<'a, 'k>(mut keys: impl Iterator<Item = &'k str>, text: &'a str) -> Cow<'a, str> {
+    if keys.any(is_secret) { HIDDEN.into() } else { shown(text) }
 }
 
 /// A tree as it may be shown.
-pub(super) fn tree(node: &Node) -> Node {
+pub(crate) fn tree(node: &Node) -> Node {
     let value = match &node.value {
         Value::Map(entries) => {
             let shown = entries.iter().map(|(key, node)| {
@@ -99,10 +97,46 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// A text without the secrets in it.
-fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     if text.contains("PRIVATE KEY-----") {
         return HIDDEN.into();
     }
+    let secrets = secrets(text);
+    if secrets.is_empty() {
+        return text.into();
+    }
+    let (mut out, mut from) = (String::new(), 0);
+    for secret in secrets {
+        if secret.start >= from {
+            out += text.get(from..secret.start).unwrap_or_default();
+            out += HIDDEN;
+        }
+        from = from.max(secret.end);
+    }
+    (out + text.get(from..).unwrap_or_default()).into()
+}
+
+/// A text in which every secret is as long as it was, to the byte, and cannot be read: what points into it stays right.
+pub(crate) fn same_length(text: &str) -> Cow<'_, str> {
+    let secrets = secrets(text);
+    if secrets.is_empty() {
+        return text.into();
+    }
+    let star = |(at, character): (usize, char)| match secrets.iter().any(|it| it.contains(&at)) {
+        false => character,
+        true => match character.len_utf8() {
+            _ if matches!(character, '"' | '\'' | '\n') => character,
+            1 => '*',
+            2 => '·',
+            3 => '•',
+            _ => '\u{1f512}',
+        },
+    };
+    Cow::Owned(text.char_indices().map(star).collect())
+}
+
+/// Where secrets stand in a text, by their starts.
+fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = users(text);
     // Lowering ASCII letters alone keeps every byte in its place.
     let lower = text.to_ascii_lowercase();
@@ -114,19 +148,8 @@ fn shown(text: &str) -> Cow<'_, str> {
     }
     secrets.extend(lower.match_indices("authorization").map(|(at, word)| at + word.len()..line_end(text, at)));
     secrets.retain(|it| !it.is_empty());
-    if secrets.is_empty() {
-        return text.into();
-    }
     secrets.sort_by_key(|it| (it.start, it.end));
-    let (mut out, mut from) = (String::new(), 0);
-    for secret in secrets {
-        if secret.start >= from {
-            out += text.get(from..secret.start).unwrap_or_default();
-            out += HIDDEN;
-        }
-        from = from.max(secret.end);
-    }
-    (out + text.get(from..).unwrap_or_default()).into()
+    secrets
 }
 
 /// The user's part of every address: `amqp://user:password@host`, `user:password@tcp(host)`.
