@@ -75,11 +75,19 @@ impl<'a> Files<'a> {
             _ => true,
         };
         let (near, far) = (folder(&one.file), folder(&other.file));
-        let is_below = |inner: &str, outer: &str| {
-            inner.strip_prefix(outer).is_some_and(|it| outer.is_empty() || it.is_empty() || it.starts_with('/'))
-        };
         same_namespace
             && (one.file == other.file || !self.has_variants || is_below(near, far) || is_below(far, near))
+    }
+
+    /// Whether an object may be a part of one, which Kustomize lays over another: what is missing in it stands there.
+    pub(super) fn is_patch(&self, object: &Object) -> bool {
+        let is_same = |it: &&Object| it.identity == object.identity && !std::ptr::eq(*it, object);
+        let patches = |it: &&Object| {
+            let is_kustomization = matches!(it.identity, Identity::File { .. });
+            let lists = ["patches", "patchesStrategicMerge"].map(|key| items(it.tree.get(key)).next());
+            is_kustomization && lists.iter().any(Option::is_some) && is_below(folder(&object.file), folder(&it.file))
+        };
+        self.objects.iter().any(|it| is_same(&it) || patches(&it))
     }
 
     /// Where a value stands; for a map or a list, and for what has no place of its own, its key or what is around it.
@@ -92,11 +100,6 @@ impl<'a> Files<'a> {
         self.place(object, node, |mark| mark.key.clone().or_else(|| mark.shown()))
     }
 
-    /// Where an object says what it is: its name, its kind, or its first line.
-    pub(super) fn name(&self, object: &Object) -> Span {
-        let name = object.tree.get("metadata").and_then(|it| it.get("name")).or_else(|| object.tree.get("kind"));
-        self.at(object, name.unwrap_or(&object.tree))
-    }
 
     fn place(
         &self,
@@ -148,6 +151,11 @@ fn namespace(object: &Object) -> Option<&str> {
         Identity::Kubernetes { namespace, .. } => namespace.as_deref(),
         _ => None,
     }
+}
+
+/// Whether a folder is another one, or lies in it.
+fn is_below(inner: &str, outer: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|it| outer.is_empty() || it.is_empty() || it.starts_with('/'))
 }
 
 fn folder(file: &str) -> &str {

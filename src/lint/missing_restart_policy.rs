@@ -28,6 +28,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let (node, label) = match policy.map(|it| it.as_str()) {
             Some(Some("Never" | "OnFailure")) => continue,
             Some(_) => (policy.unwrap_or(pod), "not for a job"),
+            None if files.is_patch(object) => continue,
             None => (pod, "no `restartPolicy`"),
         };
         let message = format!("`{}` is refused: its pods may not be restarted always", object.identity);

@@ -11,7 +11,9 @@
 //! The level says how sure a finding is: `deny` where the platform does not do what the spec states, `warn` where something
 //! is almost always a mistake, `allow` where only some teams want to hear of it.
 
+mod backup_without_effect;
 mod blocked_drain;
+mod desired_size_in_file;
 mod expired_waiver;
 mod fallback_beyond_limits;
 mod field_of_another_version;
@@ -19,14 +21,19 @@ pub mod files;
 mod frozen_registry;
 mod image_without_version;
 mod implausible_resources;
+mod keepalive_without_headers;
+mod key_of_another_group;
 mod kubectl_without_account;
 mod limit_below_request;
+mod literal_secret;
 mod max_conns_without_zone;
 mod memory_as_only_signal;
 mod memory_in_thousandths;
 mod metadata_not_text;
 mod min_above_max;
+mod missing_auth;
 mod missing_fallback;
+mod missing_listen_address;
 mod missing_restart_policy;
 mod node_group_without_headroom;
 mod offset_reset_latest;
@@ -34,6 +41,7 @@ mod pin_above_model;
 mod pin_below_model;
 mod pod_bound_nodes;
 mod polling_without_idle;
+mod pool_above_limit;
 mod removed_api_version;
 mod replicas_beside_autoscaler;
 mod resource_metric_without_request;
@@ -47,15 +55,19 @@ mod shell_without_shell;
 mod single_replica;
 mod single_replica_on_spot;
 mod slow_scale_up;
+mod spot_pools_without_effect;
 mod target_without_group;
 mod two_autoscalers;
 mod unequal_instance_types;
 mod uneven_partitions;
 mod unexpanded_variable;
+mod unknown_setting;
 mod unmatched_selector;
 mod unreadable_schedule;
+mod unreadable_setting;
 mod unused_waiver;
 mod upstream_of_autoscaled_service;
+mod upstream_without_keepalive;
 mod user_limit_below_pool;
 mod weak_auth;
 mod window_without_effect;
@@ -122,21 +134,28 @@ impl Check {
 
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
+    &backup_without_effect::LINT,
     &blocked_drain::LINT,
+    &desired_size_in_file::LINT,
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &field_of_another_version::LINT,
     &frozen_registry::LINT,
     &image_without_version::LINT,
     &implausible_resources::LINT,
+    &keepalive_without_headers::LINT,
+    &key_of_another_group::LINT,
     &kubectl_without_account::LINT,
     &limit_below_request::LINT,
+    &literal_secret::LINT,
     &max_conns_without_zone::LINT,
     &memory_as_only_signal::LINT,
     &memory_in_thousandths::LINT,
     &metadata_not_text::LINT,
     &min_above_max::LINT,
+    &missing_auth::LINT,
     &missing_fallback::LINT,
+    &missing_listen_address::LINT,
     &missing_restart_policy::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,
@@ -144,6 +163,7 @@ pub static LINTS: &[&Lint] = &[
     &pin_below_model::LINT,
     &pod_bound_nodes::LINT,
     &polling_without_idle::LINT,
+    &pool_above_limit::LINT,
     &removed_api_version::LINT,
     &replicas_beside_autoscaler::LINT,
     &resource_metric_without_request::LINT,
@@ -157,15 +177,19 @@ pub static LINTS: &[&Lint] = &[
     &single_replica::LINT,
     &single_replica_on_spot::LINT,
     &slow_scale_up::LINT,
+    &spot_pools_without_effect::LINT,
     &target_without_group::LINT,
     &two_autoscalers::LINT,
     &unequal_instance_types::LINT,
     &uneven_partitions::LINT,
     &unexpanded_variable::LINT,
+    &unknown_setting::LINT,
     &unmatched_selector::LINT,
     &unreadable_schedule::LINT,
+    &unreadable_setting::LINT,
     &unused_waiver::LINT,
     &upstream_of_autoscaled_service::LINT,
+    &upstream_without_keepalive::LINT,
     &user_limit_below_pool::LINT,
     &weak_auth::LINT,
     &window_without_effect::LINT,

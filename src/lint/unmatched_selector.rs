@@ -31,6 +31,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let odd = entries(selector.and_then(|it| it.get("matchLabels")))
             .find(|(key, value)| labels.and_then(|it| it.get(key)).map(|it| &it.value) != Some(&value.value));
         let (message, node, label): (_, &Node, _) = match (selector, odd) {
+            (None, _) if files.is_patch(object) => continue,
             (None, _) => (format!("`{}` is refused: it selects no pods", object.identity), spec, "no `selector`"),
             (Some(_), Some((key, value))) => {
                 (format!("`{}` is refused: its own pods have another `{key}`", object.identity), value, "not in the template")

@@ -88,6 +88,11 @@ pub(super) fn find(name: &str) -> Option<&'static InstanceType> {
     rows().get(name)
 }
 
+/// The vCPU and the nominal memory, in GiB, of a type that is known.
+pub fn size(name: &str) -> Option<(i64, Exact)> {
+    find(name).map(|it| (it.vcpu, it.memory_gib))
+}
+
 /// Every type, by name.
 pub(super) fn all() -> impl Iterator<Item = &'static InstanceType> + Clone {
     rows().values()

@@ -13,10 +13,10 @@ pub mod upstreams;
 pub mod workloads;
 
 mod capacity;
-mod catalogue;
+pub mod catalogue;
 mod identity;
 mod inputs;
-mod pgbouncer_settings;
+pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;

@@ -11,7 +11,6 @@ use crate::doc::value::Node;
 pub(in crate::lint) struct Call<'a> {
     pub(in crate::lint) job: &'a Object,
     pub(in crate::lint) pod: &'a Node,
-    pub(in crate::lint) container: &'a Node,
     /// The part of `command` or `args` in which it stands.
     pub(in crate::lint) node: &'a Node,
     /// The words behind `kubectl`.
@@ -93,7 +92,7 @@ impl<'a> Files<'a> {
 
 fn calls<'a>(job: &'a Object, pod: &'a Node, container: &'a Node) -> Vec<Call<'a>> {
     let parts: Vec<&Node> = items(container.get("command")).chain(items(container.get("args"))).collect();
-    let call = |node: &'a Node, words: Vec<String>| Call { job, pod, container, node, words };
+    let call = |node: &'a Node, words: Vec<String>| Call { job, pod, node, words };
     // A shell's script holds commands of its own.
     let script = parts.iter().find(|it| it.as_str().is_some_and(|it| it.trim().contains([' ', '\n']) && it.contains("kubectl ")));
     if let Some(script) = script {
@@ -106,13 +105,10 @@ fn calls<'a>(job: &'a Object, pod: &'a Node, container: &'a Node) -> Vec<Call<'a
     }
     let words: Vec<String> = parts.iter().filter_map(|it| it.as_str()).map(str::to_owned).collect();
     let first = parts.first().filter(|_| words.len() == parts.len());
-    let starts = container.get("command").is_none() && text(container, "image").is_some_and(|it| it.contains("kubectl"));
-    match (first, words.iter().position(|it| is_kubectl(it))) {
-        (Some(_), Some(at)) => {
-            let verb = parts.get(at + 1).or(first);
-            verb.map(|verb| call(verb, words[at + 1..].to_vec())).into_iter().collect()
-        }
-        (Some(first), None) if starts => vec![call(first, words)],
+    let is_entry = container.get("command").is_none() && text(container, "image").is_some_and(|it| it.contains("kubectl"));
+    match (first, words.first().is_some_and(|it| is_kubectl(it))) {
+        (Some(first), true) => vec![call(parts.get(1).unwrap_or(first), words[1..].to_vec())],
+        (Some(first), false) if is_entry => vec![call(first, words)],
         _ => Vec::new(),
     }
 }
