@@ -18,8 +18,8 @@ use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
 use super::disk::{self, Disk};
-use super::{memo, notes};
 use super::terminal::Terminal;
+use super::{memo, notes};
 
 /// Both sides, ready to be compared.
 struct Sides {

@@ -33,7 +33,8 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
 
 /// Prints findings in the format that was asked for.
 fn print(format: FindingsFormat, sources: &Sources, diagnostics: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
-    let rules: Vec<Rule> = LINTS.iter().map(|it| Rule { name: it.name, severity: severity(it.level), docs: it.docs }).collect();
+    let rules: Vec<Rule> =
+        LINTS.iter().map(|it| Rule { name: it.name, severity: severity(it.level), docs: it.docs }).collect();
     let report = Report { sources, diagnostics, rules: &rules };
     match format {
         FindingsFormat::Text => {

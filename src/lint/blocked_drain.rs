@@ -114,13 +114,15 @@ fn amount(node: &Node) -> Option<Amount> {
 fn selects(budget: &Node, workload: &Object) -> bool {
     let labels = get(&workload.tree, "spec.template.metadata.labels");
     let wanted = get(budget, "selector.matchLabels");
-    let fits = |(key, value): (&str, &Node)| labels.and_then(|it| it.get(key)).map(|it| &it.value) == Some(&value.value);
+    let fits =
+        |(key, value): (&str, &Node)| labels.and_then(|it| it.get(key)).map(|it| &it.value) == Some(&value.value);
     wanted.is_some() && get(budget, "selector.matchExpressions").is_none() && entries(wanted).all(fits)
 }
 
 /// The fewest pods of a workload, and where they are written.
 fn floor(files: &Files<'_>, workload: &Object) -> Option<(i64, Span)> {
-    let mut autoscalers = files.autoscalers().filter(|it| it.scales(workload) && files.are_together(it.object, workload));
+    let mut autoscalers =
+        files.autoscalers().filter(|it| it.scales(workload) && files.are_together(it.object, workload));
     if let Some(autoscaler) = autoscalers.next() {
         // A workload that may stop altogether is asked about its last pod.
         let place = files.at(autoscaler.object, autoscaler.min.unwrap_or(autoscaler.target));

@@ -75,8 +75,7 @@ impl<'a> Files<'a> {
             _ => true,
         };
         let (near, far) = (folder(&one.file), folder(&other.file));
-        same_namespace
-            && (one.file == other.file || !self.has_variants || is_below(near, far) || is_below(far, near))
+        same_namespace && (one.file == other.file || !self.has_variants || is_below(near, far) || is_below(far, near))
     }
 
     /// Whether an object may be a part of one, which Kustomize lays over another: what is missing in it stands there.
@@ -100,13 +99,7 @@ impl<'a> Files<'a> {
         self.place(object, node, |mark| mark.key.clone().or_else(|| mark.shown()))
     }
 
-
-    fn place(
-        &self,
-        object: &Object,
-        node: &Node,
-        shown: impl Fn(&Mark) -> Option<std::ops::Range<usize>>,
-    ) -> Span {
+    fn place(&self, object: &Object, node: &Node, shown: impl Fn(&Mark) -> Option<std::ops::Range<usize>>) -> Span {
         let Some((file, marks)) = self.texts.get(object.file.as_str()) else {
             return Span::new(FileId::default(), 0..0);
         };
@@ -143,6 +136,14 @@ pub(super) fn name(object: &Object) -> &str {
     match &object.identity {
         Identity::Kubernetes { name, .. } | Identity::Pgbouncer { name } | Identity::Nginx { name, .. } => name,
         Identity::File { path } => path,
+    }
+}
+
+/// What messages call an object: the ini of a PgBouncer by its file.
+pub(super) fn title(object: &Object) -> String {
+    match &object.identity {
+        Identity::Pgbouncer { .. } => object.file.clone(),
+        identity => identity.to_string(),
     }
 }
 

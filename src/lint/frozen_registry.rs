@@ -29,9 +29,10 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             let plain = text.strip_prefix("docker.io/").unwrap_or(text);
             let frozen = ["k8s.gcr.io/", "gcr.io/google-containers/", "gcr.io/google_containers/"];
             let (label, help) = match frozen.iter().find_map(|it| text.strip_prefix(it)) {
-                Some(rest) => {
-                    ("frozen since April 2023", format!("write `registry.k8s.io/{rest}`, with a version that fits the cluster"))
-                }
+                Some(rest) => (
+                    "frozen since April 2023",
+                    format!("write `registry.k8s.io/{rest}`, with a version that fits the cluster"),
+                ),
                 None if plain == "bitnami/kubectl" || plain.starts_with("bitnami/kubectl:") => (
                     "its tags are gone since September 2025",
                     "write `registry.k8s.io/kubectl:v1.34.0`, which takes arguments and has no shell".to_owned(),

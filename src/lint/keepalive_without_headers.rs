@@ -24,7 +24,8 @@ Write both lines into the location or the server: `proxy_http_version 1.1;` and 
 };
 
 fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
-    let kept = files.nginx("upstream").filter_map(|(object, name)| Some((object, name, get(&object.tree, "keepalive")?)));
+    let kept =
+        files.nginx("upstream").filter_map(|(object, name)| Some((object, name, get(&object.tree, "keepalive")?)));
     for (upstream, name, keepalive) in kept {
         for (server, _) in files.nginx("server").filter(|(it, _)| it.file == upstream.file) {
             let mut found = Vec::new();
@@ -47,7 +48,7 @@ impl Inherited {
     /// A header in a block replaces those around it; a version that is not written is the one around it.
     fn with(self, block: &Node) -> Self {
         let sets = || entries(Some(block)).filter(|(key, _)| key.starts_with("proxy_set_header "));
-        let is_connection = |key: &str| key.to_ascii_lowercase() == "proxy_set_header connection";
+        let is_connection = |key: &str| key.eq_ignore_ascii_case("proxy_set_header connection");
         Self {
             has_version: match block.get("proxy_http_version") {
                 Some(version) => version.as_str() != Some("1.0"),

@@ -33,8 +33,14 @@ const SELF_MANAGED: [(&str, &str); 6] = [
     ("classicLoadBalancerNames", "take it out, or move the group to `nodeGroups`"),
 ];
 const MANAGED: [(&str, &str); 6] = [
-    ("instanceTypes", "write `instancesDistribution: { instanceTypes: […] }`, or move the group to `managedNodeGroups`"),
-    ("spot", "write `instancesDistribution: { onDemandPercentageAboveBaseCapacity: 0 }`, or move the group to `managedNodeGroups`"),
+    (
+        "instanceTypes",
+        "write `instancesDistribution: { instanceTypes: […] }`, or move the group to `managedNodeGroups`",
+    ),
+    (
+        "spot",
+        "write `instancesDistribution: { onDemandPercentageAboveBaseCapacity: 0 }`, or move the group to `managedNodeGroups`",
+    ),
     ("updateConfig", "take it out, or move the group to `managedNodeGroups`"),
     ("launchTemplate", "take it out, or move the group to `managedNodeGroups`"),
     ("releaseVersion", "take it out, or move the group to `managedNodeGroups`"),
@@ -59,7 +65,8 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let Some(one) = get(group, "instanceType").filter(|it| mixed.is_some() && it.as_str() != Some("mixed")) else {
             continue;
         };
-        let message = format!("eksctl refuses `{}`: it names one type and a mix", text(group, "name").unwrap_or_default());
+        let message =
+            format!("eksctl refuses `{}`: it names one type and a mix", text(group, "name").unwrap_or_default());
         let finding = findings.finding(message).at(files.key(object, one), "one type");
         let finding = finding.at_some(mixed.map(|it| files.at(object, it)), "a mix");
         findings.push(finding.help("take `instanceType` out; the types stand in `instancesDistribution`"));
@@ -78,6 +85,7 @@ fn report(
     what: &str,
     help: &str,
 ) {
-    let message = format!("eksctl refuses `{}`: a group of `{list}` has no such thing as {what}", name.unwrap_or_default());
+    let message =
+        format!("eksctl refuses `{}`: a group of `{list}` has no such thing as {what}", name.unwrap_or_default());
     findings.push(findings.finding(message).at(files.key(object, node), "unknown here").help(help));
 }

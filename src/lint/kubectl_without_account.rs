@@ -33,6 +33,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let message = format!("`{}` runs kubectl as `default`, which may do nothing", call.job.identity);
         let finding = findings.finding(message).at(files.at(call.job, call.node), "forbidden");
         let finding = finding.at(files.at(call.job, call.pod), "no `serviceAccountName`");
-        findings.push(finding.help("add `serviceAccountName`, with a Role that may `get` and `patch` just this object"));
+        findings
+            .push(finding.help("add `serviceAccountName`, with a Role that may `get` and `patch` just this object"));
     }
 }

@@ -30,7 +30,9 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                     let node = get(container, &format!("resources.{of}.{resource}"))?;
                     Some((node, Quantity::parse(&scalar(node)?).ok()?))
                 };
-                let (Some((request, asked)), Some((limit, most))) = (amount("requests"), amount("limits")) else { continue };
+                let (Some((request, asked)), Some((limit, most))) = (amount("requests"), amount("limits")) else {
+                    continue;
+                };
                 if asked > most {
                     let message = format!(
                         "`{}` makes no pods: a container asks for {} of {resource} and may have {}",

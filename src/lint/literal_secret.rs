@@ -1,6 +1,6 @@
 //! A password that stands in the file.
 
-use super::files::{entries, get, items, pods};
+use super::files::{entries, get, items, pods, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -28,9 +28,12 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for object in files.pgbouncers() {
         for (entry, settings) in entries(object.tree.get("databases")) {
             let Some(password) = get(settings, "password") else { continue };
-            let message = format!("`{}`: the password of `{entry}` stands in the file", object.identity);
-            let finding = findings.finding(message).at(files.key(object, password), "readable for everybody who reads this");
-            findings.push(finding.help("take it out: with `auth_file` or `auth_query` PgBouncer logs in as the client did"));
+            let message = format!("`{}`: the password of `{entry}` stands in the file", title(object));
+            let finding =
+                findings.finding(message).at(files.key(object, password), "readable for everybody who reads this");
+            findings.push(
+                finding.help("take it out: with `auth_file` or `auth_query` PgBouncer logs in as the client did"),
+            );
         }
     }
     for (object, pod) in files.pods() {
@@ -42,8 +45,10 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             if value.is_some() && SECRET.iter().any(|it| name.ends_with(it)) {
                 let message = format!("`{}`: the value of `{name}` stands in the file", object.identity);
                 let place = get(variable, "name").unwrap_or(variable);
-                let finding = findings.finding(message).at(files.at(object, place), "readable for everybody who reads this");
-                findings.push(finding.help("write `valueFrom: { secretKeyRef: { name: …, key: … } }` in place of `value`"));
+                let finding =
+                    findings.finding(message).at(files.at(object, place), "readable for everybody who reads this");
+                findings
+                    .push(finding.help("write `valueFrom: { secretKeyRef: { name: …, key: … } }` in place of `value`"));
             }
         }
     }

@@ -44,8 +44,7 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
         let [only] = signals.as_slice() else { continue };
         let name = ["resource.name", "containerResource.name"].into_iter().find_map(|path| get(only, path));
         let Some(name) = name.filter(|it| it.as_str() == Some("memory")) else { continue };
-        let message =
-            format!("`{}` scales on memory alone, which seldom falls when pods are added", object.identity);
+        let message = format!("`{}` scales on memory alone, which seldom falls when pods are added", object.identity);
         let finding = findings.finding(message).at(files.at(object, name), "the only signal");
         findings.push(finding.help("add a metric of the type `Resource` for `cpu`, or one of the pods"));
     }

@@ -33,7 +33,11 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             let Some(text) = scalar(memory) else { continue };
             let Some(bytes) = Quantity::parse(&text).ok().map(|it| it.bytes_ceil()) else { continue };
             if (1..LEAST).contains(&bytes) {
-                let message = format!("`{}`: {text} of memory is {bytes} byte{}", object.identity, if bytes == 1 { "" } else { "s" });
+                let message = format!(
+                    "`{}`: {text} of memory is {bytes} byte{}",
+                    object.identity,
+                    if bytes == 1 { "" } else { "s" }
+                );
                 let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
                 let finding = findings.finding(message).at(files.at(object, memory), "less than any program needs");
                 findings.push(finding.help(format!("write `memory: {digits}Mi`")));

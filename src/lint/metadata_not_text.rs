@@ -25,7 +25,9 @@ Write it in quotes: `lagThreshold: "1000"`.
 fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for object in files.of_kind("ScaledObject").chain(files.of_kind("ScaledJob")) {
         for metadata in items(get(&object.tree, "spec.triggers")).filter_map(|it| it.get("metadata")) {
-            for (key, value) in entries(Some(metadata)).filter(|(_, it)| !matches!(it.value, Value::Text(_) | Value::Null)) {
+            for (key, value) in
+                entries(Some(metadata)).filter(|(_, it)| !matches!(it.value, Value::Text(_) | Value::Null))
+            {
                 let message = format!("`{}`: `{key}` is no text", object.identity);
                 let finding = findings.finding(message).at(files.at(object, value), "needs quotes");
                 let help = match scalar(value) {

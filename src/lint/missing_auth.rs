@@ -1,6 +1,6 @@
 //! A PgBouncer that lets nobody in.
 
-use super::files::{entries, get, text};
+use super::files::{entries, get, text, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -36,7 +36,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         if section.get("auth_file").is_some() || has_user || asks_elsewhere {
             continue;
         }
-        let message = format!("`{}` knows no users, so it lets nobody in", object.identity);
+        let message = format!("`{}` knows no users, so it lets nobody in", title(object));
         let finding = findings.finding(message).at(files.at(object, section), "no `auth_file`");
         let finding = finding.at_some(auth_type.map(|it| files.at(object, it)), "asks for a password");
         findings.push(finding.help("add `auth_type = scram-sha-256` and `auth_file = /etc/pgbouncer/userlist.txt`"));

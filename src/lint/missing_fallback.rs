@@ -38,7 +38,9 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
 
 fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
     for autoscaler in files.autoscalers().filter(|it| it.is_keda()) {
-        let Some(spec) = autoscaler.object.tree.get("spec").filter(|it| get(it, "fallback").is_none()) else { continue };
+        let Some(spec) = autoscaler.object.tree.get("spec").filter(|it| get(it, "fallback").is_none()) else {
+            continue;
+        };
         // Nothing outside of the cluster is asked for these.
         let of_pods = |it: &str| matches!(it, "cpu" | "memory" | "cron");
         let queue = items(get(spec, "triggers")).find(|it| text(it, "type").is_some_and(|it| !of_pods(it)));

@@ -1,6 +1,6 @@
 //! A PgBouncer that nobody can reach over the network.
 
-use super::files::get;
+use super::files::{get, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -22,8 +22,10 @@ Write `listen_addr = 0.0.0.0`, or `127.0.0.1` beside a program on the same host.
 
 fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for object in files.pgbouncers() {
-        let Some(section) = get(&object.tree, "pgbouncer").filter(|it| it.get("listen_addr").is_none()) else { continue };
-        let message = format!("`{}` listens on no address, on its Unix socket alone", object.identity);
+        let Some(section) = get(&object.tree, "pgbouncer").filter(|it| it.get("listen_addr").is_none()) else {
+            continue;
+        };
+        let message = format!("`{}` listens on no address, on its Unix socket alone", title(object));
         let finding = findings.finding(message).at(files.at(object, section), "no `listen_addr`");
         let finding = match section.get("listen_port") {
             Some(port) => finding.at(files.key(object, port), "used on no address"),

@@ -72,7 +72,9 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
             let message = format!("`{key}` decides nothing: `{}` never goes to zero", autoscaler.object.identity);
             let label = format!("KEDA {does} this long only at zero and on the way there");
             let finding = findings.finding(message).at(files.at(autoscaler.object, node), label);
-            findings.push(finding.help("take it out, or write `idleReplicaCount: 0` to go to zero while the queue is empty"));
+            findings.push(
+                finding.help("take it out, or write `idleReplicaCount: 0` to go to zero while the queue is empty"),
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Pools that are larger than the connections of their database.
 
-use super::files::{entries, get, int};
+use super::files::{entries, get, int, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -37,10 +37,8 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             if let Some((most, limit)) = most.and_then(|it| Some((it, int(it)?))).filter(|(_, it)| *it > 0 && pool > 0)
                 && needed > limit
             {
-                let message = format!(
-                    "`{}`: one user of `{entry}` may take {needed} connections of {limit}",
-                    object.identity
-                );
+                let message =
+                    format!("`{}`: one user of `{entry}` may take {needed} connections of {limit}", title(object));
                 let finding = findings.finding(message).at(files.at(object, place), format!("and {spare} in reserve"));
                 let finding = finding.at(files.at(object, most), "for all users of the entry");
                 findings.push(finding.help(format!("write `max_db_connections={needed}` or more, or a smaller pool")));
@@ -49,7 +47,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                 && pool > 0
                 && least > pool
             {
-                let message = format!("`{}`: `{entry}` keeps {pool} connections at most, not {least}", object.identity);
+                let message = format!("`{}`: `{entry}` keeps {pool} connections at most, not {least}", title(object));
                 let finding = findings.finding(message).at(files.at(object, node), format!("cut to {pool}"));
                 let finding = finding.at_some(size.map(|it| files.at(object, it)), "the pool");
                 findings.push(finding.help(format!("write `min_pool_size={pool}` or less")));

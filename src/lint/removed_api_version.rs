@@ -50,7 +50,9 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     }
     // What is scaled may be named by a version that is gone, too.
     for autoscaler in files.autoscalers() {
-        let (Some(version), Some((of, _))) = (get(autoscaler.target, "apiVersion"), autoscaler.scaled()) else { continue };
+        let (Some(version), Some((of, _))) = (get(autoscaler.target, "apiVersion"), autoscaler.scaled()) else {
+            continue;
+        };
         let row = REMOVED.iter().find(|it| it.0 == of && text(autoscaler.target, "apiVersion") == Some(it.1));
         if let Some((_, old, new, since)) = row {
             let message = format!("`{}` scales a `{old}`, gone since Kubernetes {since}", autoscaler.object.identity);

@@ -71,7 +71,8 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
             let lacks = |it: &&Node| {
                 let is_asked = container.is_none_or(|name| text(it, "name") == Some(name));
                 // Kubernetes takes the limit where there is no request.
-                is_asked && ["requests", "limits"].iter().all(|of| get(it, &format!("resources.{of}.{resource}")).is_none())
+                is_asked
+                    && ["requests", "limits"].iter().all(|of| get(it, &format!("resources.{of}.{resource}")).is_none())
             };
             // An init container is over by then; one that restarts is not, and seldom.
             let Some(lacking) = items(pod.get("containers")).find(lacks) else { continue };
@@ -80,7 +81,8 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
                 "`{}` scales on {resource}, and the container `{name}` requests none",
                 autoscaler.object.identity
             );
-            let finding = findings.finding(message).at(files.at(autoscaler.object, metric), "a percentage of no request");
+            let finding =
+                findings.finding(message).at(files.at(autoscaler.object, metric), "a percentage of no request");
             let place = get(lacking, "name").unwrap_or(lacking);
             let finding = finding.at(files.at(workload, place), format!("no request of `{resource}`"));
             let example = if resource == "cpu" { "cpu: 500m" } else { "memory: 512Mi" };

@@ -29,7 +29,10 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let (message, label) = match text(mix, "spotAllocationStrategy") {
             Some("lowest-price") => continue,
             Some(strategy) => (format!("`{name}` counts spot pools, and `{strategy}` does not"), "does nothing"),
-            None => (format!("`{name}` takes spot nodes from the cheapest pools, which are taken back first"), "of the cheapest"),
+            None => (
+                format!("`{name}` takes spot nodes from the cheapest pools, which are taken back first"),
+                "of the cheapest",
+            ),
         };
         let finding = findings.finding(message).at(files.at(object, pools), label);
         let strategy = get(mix, "spotAllocationStrategy");

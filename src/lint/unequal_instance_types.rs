@@ -56,7 +56,8 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
     for (groups, path) in lists {
         for (object, group) in files.nodegroups(groups) {
             // What the catalogue does not know is not judged.
-            let mut known = items(get(group, path)).filter_map(|it| Some((it, it.as_str()?, catalogue::size(it.as_str()?)?)));
+            let mut known =
+                items(get(group, path)).filter_map(|it| Some((it, it.as_str()?, catalogue::size(it.as_str()?)?)));
             let Some((first, _, of_first)) = known.next() else { continue };
             let Some((odd, odd_name, of_odd)) = known.find(|(_, _, it)| differ(*it, of_first)) else { continue };
             let message = format!(

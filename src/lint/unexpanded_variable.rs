@@ -1,6 +1,6 @@
 //! A shell's variable where no shell is.
 
-use super::files::{entries, get, items, text};
+use super::files::{entries, get, items, text, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -29,15 +29,19 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                 let Some(variable) = value.as_str().and_then(whole).filter(|_| key != "query") else { continue };
                 let message = format!("`{}`: KEDA does not expand `${variable}`", object.identity);
                 let finding = findings.finding(message).at(files.at(object, value), "taken as it is");
-                findings.push(finding.help(format!("write `{key}FromEnv: {variable}`, a variable of the scaled container")));
+                findings.push(
+                    finding.help(format!("write `{key}FromEnv: {variable}`, a variable of the scaled container")),
+                );
             }
         }
     }
     for object in files.pgbouncers() {
         for (entry, settings) in entries(object.tree.get("databases")) {
-            for (key, value) in entries(Some(settings)).filter(|(key, _)| matches!(*key, "host" | "port" | "dbname" | "user")) {
+            for (key, value) in
+                entries(Some(settings)).filter(|(key, _)| matches!(*key, "host" | "port" | "dbname" | "user"))
+            {
                 let Some(variable) = text(settings, key).and_then(whole) else { continue };
-                let message = format!("`{}`: PgBouncer does not expand `${variable}` of `{entry}`", object.identity);
+                let message = format!("`{}`: PgBouncer does not expand `${variable}` of `{entry}`", title(object));
                 let finding = findings.finding(message).at(files.at(object, value), "taken as it is");
                 findings.push(finding.help(format!("write the {key}, or fill the file in before PgBouncer reads it")));
             }

@@ -3,7 +3,7 @@
 use crate::diag::suggest;
 use crate::model::pgbouncer_settings::{InFile, in_file};
 
-use super::files::{entries, scalar};
+use super::files::{entries, scalar, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -53,14 +53,14 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for object in files.pgbouncers() {
         for (key, node) in entries(object.tree.get("pgbouncer")) {
             if let InFile::Unknown(near) = in_file(key, &scalar(node).unwrap_or_default()) {
-                let message = format!("`{}`: PgBouncer knows no setting `{key}`", object.identity);
+                let message = format!("`{}`: PgBouncer knows no setting `{key}`", title(object));
                 let finding = findings.finding(message).at(files.key(object, node), "refuses the whole file");
                 findings.push(finding.help(help(near)));
             }
         }
         for (entry, settings) in entries(object.tree.get("databases")) {
             for (key, node) in entries(Some(settings)).filter(|(key, _)| *key != "user" && !PARAMETERS.contains(key)) {
-                let message = format!("`{}`: PgBouncer knows no parameter `{key}` of `{entry}`", object.identity);
+                let message = format!("`{}`: PgBouncer knows no parameter `{key}` of `{entry}`", title(object));
                 let finding = findings.finding(message).at(files.key(object, node), "refuses the whole file");
                 findings.push(finding.help(help(suggest::nearest(key, PARAMETERS))));
             }

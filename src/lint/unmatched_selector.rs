@@ -33,9 +33,11 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
         let (message, node, label): (_, &Node, _) = match (selector, odd) {
             (None, _) if files.is_patch(object) => continue,
             (None, _) => (format!("`{}` is refused: it selects no pods", object.identity), spec, "no `selector`"),
-            (Some(_), Some((key, value))) => {
-                (format!("`{}` is refused: its own pods have another `{key}`", object.identity), value, "not in the template")
-            }
+            (Some(_), Some((key, value))) => (
+                format!("`{}` is refused: its own pods have another `{key}`", object.identity),
+                value,
+                "not in the template",
+            ),
             (Some(_), None) => continue,
         };
         let finding = findings.finding(message).at(files.at(object, node), label);

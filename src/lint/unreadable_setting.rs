@@ -2,7 +2,7 @@
 
 use crate::model::pgbouncer_settings::{InFile, in_file};
 
-use super::files::{entries, scalar};
+use super::files::{entries, scalar, title};
 
 use super::{Check, Files, Findings, Level, Lint};
 
@@ -36,7 +36,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                 (None, Some(number)) => ("no unit", format!("write `{key} = {number}`")),
                 (None, None) => ("cannot be read", format!("write {expected}")),
             };
-            let message = format!("`{}`: `{key}` is {expected}", object.identity);
+            let message = format!("`{}`: `{key}` is {expected}", title(object));
             let place = if value.is_empty() { files.key(object, node) } else { files.at(object, node) };
             findings.push(findings.finding(message).at(place, label).help(help));
         }

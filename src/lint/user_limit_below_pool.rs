@@ -1,6 +1,6 @@
 //! A limit for each user that a pool cannot reach its size under.
 
-use super::files::{entries, get, int};
+use super::files::{entries, get, int, title};
 use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
@@ -53,7 +53,7 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
             if pool > limit {
                 let message = format!(
                     "`{}`: `{entry}` never reaches its {pool} connections, a user has {limit} at most",
-                    object.identity
+                    title(object)
                 );
                 let finding = findings.finding(message).at(files.at(object, node), "over all entries together");
                 let finding = finding.at_some(size.map(|it| files.at(object, it)), format!("and {reserve} in reserve"));

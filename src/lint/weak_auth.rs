@@ -1,6 +1,6 @@
 //! Clients of PgBouncer that log in without a password, or with one that is easily read.
 
-use super::files::get;
+use super::files::{get, title};
 use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
@@ -45,7 +45,7 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
     for object in files.pgbouncers() {
         let Some(node) = get(&object.tree, "pgbouncer.auth_type") else { continue };
         let Some((auth_type, label)) = node.as_str().and_then(|it| Some((it, weakness(it)?))) else { continue };
-        let message = format!("clients of `{}` log in with `{auth_type}`", object.identity);
+        let message = format!("clients of `{}` log in with `{auth_type}`", title(object));
         let help = "write `auth_type = scram-sha-256`, with SCRAM secrets in the file of the users";
         findings.push(findings.finding(message).at(files.at(object, node), label).help(help));
     }

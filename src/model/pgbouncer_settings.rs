@@ -186,7 +186,9 @@ fn is_c_int(value: &str) -> bool {
     let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
     match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
         Some(hex) => u32::from_str_radix(hex, 16).is_ok(),
-        None => digits.parse::<i64>().is_ok_and(|it| it <= LARGEST) && digits.starts_with(|it: char| it.is_ascii_digit()),
+        None => {
+            digits.parse::<i64>().is_ok_and(|it| it <= LARGEST) && digits.starts_with(|it: char| it.is_ascii_digit())
+        }
     }
 }
 

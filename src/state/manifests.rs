@@ -14,13 +14,12 @@ pub struct Texts {
     pub texts: Vec<(String, String)>,
     /// One sentence each.
     pub notes: Vec<String>,
+    /// Every file that cannot be read or is no text, and every folder that cannot be listed.
+    pub errors: Vec<Diagnostic>,
 }
 
 /// Reads files, and what can hold objects below folders; `-` is standard input. A file that is named twice is read once.
-///
-/// # Errors
-/// Every file that cannot be read or is no text, and every folder that cannot be listed.
-pub fn read(paths: &[String]) -> Result<Texts, Vec<Diagnostic>> {
+pub fn read(paths: &[String]) -> Texts {
     let (mut names, mut notes, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
         match Path::new(path).is_dir() && path != "-" {
@@ -39,7 +38,10 @@ pub fn read(paths: &[String]) -> Result<Texts, Vec<Diagnostic>> {
             "-" => ("standard input", text::all(&mut std::io::stdin().lock(), "standard input")?),
             name => (name, text::bytes_of(Path::new(name), name)?),
         };
-        Ok((shown.to_owned(), text::decoded(shown, bytes)?))
+        // Places are counted behind a byte order mark, as editors do.
+        let text = text::decoded(shown, bytes)?;
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        Ok((shown.to_owned(), text))
     };
     let mut texts = Vec::with_capacity(names.len());
     for read in names.par_iter().map(one).collect::<Vec<_>>() {
@@ -48,8 +50,5 @@ pub fn read(paths: &[String]) -> Result<Texts, Vec<Diagnostic>> {
             Err(error) => errors.push(error),
         }
     }
-    match errors.is_empty() {
-        true => Ok(Texts { texts, notes }),
-        false => Err(errors),
-    }
+    Texts { texts, notes, errors }
 }

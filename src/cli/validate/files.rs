@@ -22,13 +22,8 @@ use super::print;
 
 pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> ExitStatus {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
-    let read = match manifests::read(&asked.paths) {
-        Ok(read) => read,
-        Err(errors) => {
-            errors.into_iter().for_each(|it| sink.push(it));
-            return finish(common, asked, &sources, sink, terminal);
-        }
-    };
+    let read = manifests::read(&asked.paths);
+    read.errors.into_iter().for_each(|it| sink.push(it));
     read.notes.iter().for_each(|it| terminal.note(it));
     let mut objects = Vec::new();
     let mut skipped = Vec::new();

@@ -75,7 +75,9 @@ fn entry<'a>(section: &mut Section, position: usize, seen: &mut Seen<'a>, line: 
         return Err(format!("`{key}` stands twice in `[{}]`", section.name));
     }
     let value = match has_pairs(&section.name) {
-        true => IniValue::Pairs(pairs(value)?.into_iter().map(|(key, value, _)| (key.to_owned(), scalar(&value))).collect()),
+        true => {
+            IniValue::Pairs(pairs(value)?.into_iter().map(|(key, value, _)| (key.to_owned(), scalar(&value))).collect())
+        }
         false => IniValue::Scalar(scalar(value)),
     };
     section.entries.push(Entry { key: key.to_owned(), value });

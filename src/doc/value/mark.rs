@@ -38,7 +38,9 @@ impl Mark {
         let mut way = vec![self];
         for step in &path.0 {
             let here = way.last().and_then(|mark| match (&mark.inside, step) {
-                (Inside::Map(entries), Step::Key(key)) => entries.iter().find(|(name, _)| name == key).map(|(_, it)| it),
+                (Inside::Map(entries), Step::Key(key)) => {
+                    entries.iter().find(|(name, _)| name == key).map(|(_, it)| it)
+                }
                 (Inside::List(items), Step::Index(index)) => items.get(*index),
                 _ => None,
             });

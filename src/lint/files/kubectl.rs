@@ -94,7 +94,9 @@ fn calls<'a>(job: &'a Object, pod: &'a Node, container: &'a Node) -> Vec<Call<'a
     let parts: Vec<&Node> = items(container.get("command")).chain(items(container.get("args"))).collect();
     let call = |node: &'a Node, words: Vec<String>| Call { job, pod, node, words };
     // A shell's script holds commands of its own.
-    let script = parts.iter().find(|it| it.as_str().is_some_and(|it| it.trim().contains([' ', '\n']) && it.contains("kubectl ")));
+    let script = parts
+        .iter()
+        .find(|it| it.as_str().is_some_and(|it| it.trim().contains([' ', '\n']) && it.contains("kubectl ")));
     if let Some(script) = script {
         let commands = commands(script.as_str().unwrap_or_default()).into_iter();
         let of_kubectl = commands.filter_map(|mut words| {
@@ -105,7 +107,8 @@ fn calls<'a>(job: &'a Object, pod: &'a Node, container: &'a Node) -> Vec<Call<'a
     }
     let words: Vec<String> = parts.iter().filter_map(|it| it.as_str()).map(str::to_owned).collect();
     let first = parts.first().filter(|_| words.len() == parts.len());
-    let is_entry = container.get("command").is_none() && text(container, "image").is_some_and(|it| it.contains("kubectl"));
+    let is_entry =
+        container.get("command").is_none() && text(container, "image").is_some_and(|it| it.contains("kubectl"));
     match (first, words.first().is_some_and(|it| is_kubectl(it))) {
         (Some(first), true) => vec![call(parts.get(1).unwrap_or(first), words[1..].to_vec())],
         (Some(first), false) if is_entry => vec![call(first, words)],
