@@ -33,8 +33,9 @@ fn archives_hold_what_they_must() -> Result<(), String> {
         let name = format!("capgen-v{VERSION}-{target}");
         let list = scratch.run_in("dist", "tar", &["-tf", &format!("{name}.tar.gz")], &[])?.stdout;
         let suffix = if target == WINDOWS { ".exe" } else { "" };
-        let shared =
-            ["LICENSE-APACHE", "LICENSE-MIT", "man/capgen.1", "completions/_capgen", "completions/capgen.bash"];
+        let licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+        let pages = ["man/capgen.1", "man/capgen-build.1", "man/capgen-diff.1"];
+        let shared = licences.into_iter().chain(pages).chain(["completions/_capgen", "completions/capgen.bash"]);
         let binaries = [format!("capgen{suffix}"), format!("kubectl-capgen{suffix}")];
         for file in binaries.iter().map(String::as_str).chain(shared) {
             expect(list.lines().any(|line| line == format!("{name}/{file}")), format!("no {file} in {list}"))?;

@@ -95,8 +95,11 @@ pub(super) enum Command {
         /// The shell
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of capgen, or of one of its commands
+    Man {
+        /// The command: `build`, say
+        command: Option<String>,
+    },
 }
 
 /// What `capgen schema` prints.

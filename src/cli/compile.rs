@@ -92,7 +92,9 @@ pub(super) fn findings(diagnostics: &[Diagnostic], fail_on: FailOn) -> ExitStatu
 fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) -> Option<Product> {
     let Job { request, files, .. } = job;
     check_environment(request.env, sink);
-    let spec = spec::parse(&request, files, sources, sink).ok()?;
+    let loaded = spec::load(&request, files, sources, sink).ok()?;
+    start_threads(sources.size());
+    let spec = spec::read(loaded, sink);
     lint::check_settings(&spec, sink);
     let selected = select(&spec, sink);
     let out = output(job, &spec, sink);
@@ -118,6 +120,12 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
         }
     }
     Some(product)
+}
+
+/// Starts as many threads as an input of this size, in bytes, is worth, this one among them, unless some run already.
+pub(super) fn start_threads(size: usize) {
+    let threads = if size < spec::SMALL { 1 } else { 0 };
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global();
 }
 
 /// A defect of capgen, in the words in which it should be reported.

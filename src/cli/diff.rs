@@ -4,12 +4,15 @@ mod git;
 mod output;
 mod pick;
 
+use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::{self, Object};
+use crate::doc::state::State;
 use crate::report::changes::{self, Report};
 use crate::state::{self, Against, Loaded, cluster, file, folder};
 use crate::why::Causes;
@@ -37,10 +40,16 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
         return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
     }
+    // The other side may be large however small the spec is.
+    if asked.against != Against::Out {
+        compile::start_threads(usize::MAX);
+    }
     let Sides { compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
     };
+    // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
+    let (compiled, new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
     let Some(product) = &compiled.product else { return ExitStatus::Failed };
     for note in &old.notes {
         terminal.note(note);
@@ -48,13 +57,24 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     for note in notes::passed_over(&old.state.skipped) {
         terminal.note(&note);
     }
-    let changes = diff::diff(&new, &old.state, &product.model.causes);
+    let changes = ManuallyDrop::new(diff::diff(&new, &old.state, &product.model.causes));
+    for file in edited_in_vain(&old.state, &changes) {
+        terminal.note(&format!(
+            "`{file}` was edited by hand where it means nothing: `capgen build` will not overwrite it without `--force`"
+        ));
+    }
     let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
     match (printed, compiled.status(common.fail_on)) {
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
         (_, found) => found,
     }
+}
+
+/// Files of ours that somebody edited without changing what they say: in comments, say.
+fn edited_in_vain<'a>(old: &'a State, changes: &Changes) -> impl Iterator<Item = &'a String> {
+    let shown: BTreeSet<&str> = changes.objects.iter().map(|it| it.file.as_str()).collect();
+    old.memory.iter().flat_map(|it| &it.edited).filter(move |file| !shown.contains(file.as_str()))
 }
 
 /// Why `--prune` would be wrong on a side.

@@ -66,7 +66,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),
         Command::Completions { shell } => shell::completions(*shell, &terminal),
-        Command::Man => shell::man(&terminal),
+        Command::Man { command } => shell::man(command.as_deref(), &terminal),
     };
     ExitCode::from(status.code())
 }

@@ -74,6 +74,11 @@ impl Sources {
         &self.0[file.0 as usize].text
     }
 
+    /// The length of all texts, in bytes.
+    pub fn size(&self) -> usize {
+        self.0.iter().map(|source| source.text.len()).sum()
+    }
+
     /// Whether the text is a file or a flag.
     pub fn kind(&self, file: FileId) -> SourceKind {
         self.0[file.0 as usize].kind

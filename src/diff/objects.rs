@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::because::{Behind, Cause, Question, Way};
 use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
@@ -32,20 +34,32 @@ pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes
     let all = old.objects.iter().chain(new);
     let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
     let context = Context { old, cause, floors, owners };
+    let pairs = pairs::pair(&old.objects, new);
+    let found: Vec<Changes> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
     let mut changes = Changes::default();
-    for pair in pairs::pair(&old.objects, new) {
-        match (pair.old, pair.new) {
-            (Some(before), Some(after)) => context.changed(pair, before, after, &mut changes),
-            (None, Some(after)) => changes.objects.push(context.whole(after, Action::Add)),
-            (Some(before), None) if old.is_ours => changes.objects.push(context.whole(before, Action::Remove)),
-            (Some(before), None) => changes.unmanaged.push(before.identity.clone()),
-            (None, None) => {}
-        }
+    for found in found {
+        changes.objects.extend(found.objects);
+        changes.ignored.extend(found.ignored);
+        changes.unmanaged.extend(found.unmanaged);
+        changes.unchanged += found.unchanged;
     }
     changes
 }
 
 impl Context<'_> {
+    /// What differs in one pair.
+    fn compare(&self, pair: Pair<'_>) -> Changes {
+        let mut changes = Changes::default();
+        match (pair.old, pair.new) {
+            (Some(before), Some(after)) => self.changed(pair, before, after, &mut changes),
+            (None, Some(after)) => changes.objects.push(self.whole(after, Action::Add)),
+            (Some(before), None) if self.old.is_ours => changes.objects.push(self.whole(before, Action::Remove)),
+            (Some(before), None) => changes.unmanaged.push(before.identity.clone()),
+            (None, None) => {}
+        }
+        changes
+    }
+
     fn changed(&self, pair: Pair<'_>, before: &Object, after: &Object, changes: &mut Changes) {
         if !pair.is_renamed && compare::is_identical(&before.tree, &after.tree) {
             changes.unchanged += 1;

@@ -15,7 +15,7 @@ use crate::unit::quantity::Quantity;
 
 /// A fact about changes at one place.
 struct Row {
-    /// The `kind` of a document, `pgbouncer`, `nginx` or one of its blocks, `input`, or `*` for every object.
+    /// The `kind` of a document, `pgbouncer`, `postgresql`, `nginx` or one of its blocks, `input`, or `*` for every object.
     kind: &'static str,
     /// As in `rules`; `**` at the end stands for the place and all below it.
     place: &'static str,
@@ -39,8 +39,12 @@ enum When {
     Unlike,
     /// The new side says this.
     Becomes(&'static str),
+    /// The old side said this, the new one says something else.
+    Was(&'static str),
     /// Added, and below what holds without it.
     AddedBelow(&'static str),
+    /// Added, and above what holds without it.
+    AddedAbove(&'static str),
     Added,
     Removed,
     /// Added with the whole of the place below which it stands.
@@ -62,6 +66,8 @@ impl When {
     fn described(self) -> String {
         let text = match self {
             Self::Becomes(value) => return format!("becomes `{value}`"),
+            Self::Was(value) => return format!("is no longer `{value}`"),
+            Self::AddedAbove(value) => return format!("added, above `{value}`"),
             Self::AddedBelow(value) => return format!("added, below `{value}`"),
             Self::Always => "any",
             Self::Differs => "another value",
@@ -135,6 +141,7 @@ fn kinds(identity: &Identity) -> [&str; 2] {
         Identity::Pgbouncer { .. } => ["pgbouncer", "*"],
         Identity::Nginx { kind: "upstream", .. } => ["nginx upstream", "nginx"],
         Identity::Nginx { .. } => ["nginx server", "nginx"],
+        Identity::Settings { program, .. } => [program, "*"],
         Identity::File { .. } => ["file", "*"],
     }
 }
@@ -160,15 +167,17 @@ fn happens(row: &Row, change: Change<'_>, default: Option<&str>) -> bool {
     let is_whole = || change.root.is_some_and(|root| root <= words(row.place));
     let (before, after) = (change.before.or(default), change.after.or(default));
     let compared = || before.zip(after).and_then(|(before, after)| compare(before, after));
+    let added_beside =
+        |without: &str| change.after.filter(|_| change.before.is_none()).and_then(|it| compare(without, it));
     let is_on_both = change.before.is_some() && change.after.is_some();
     match row.when {
         When::Always => true,
         When::Differs => is_on_both,
         When::Unlike => is_on_both && compared().is_none(),
         When::Becomes(value) => change.after == Some(value),
-        When::AddedBelow(value) => {
-            change.before.is_none() && after.and_then(|after| compare(value, after)) == Some(Ordering::Greater)
-        }
+        When::Was(value) => change.before == Some(value) && change.after != Some(value),
+        When::AddedBelow(value) => added_beside(value) == Some(Ordering::Greater),
+        When::AddedAbove(value) => added_beside(value) == Some(Ordering::Less),
         When::Added => change.before.is_none(),
         When::Removed => change.after.is_none(),
         When::Joins => change.before.is_none() && is_whole(),

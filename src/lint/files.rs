@@ -134,7 +134,10 @@ pub(super) fn kind(object: &Object) -> &str {
 /// The name of an object.
 pub(super) fn name(object: &Object) -> &str {
     match &object.identity {
-        Identity::Kubernetes { name, .. } | Identity::Pgbouncer { name } | Identity::Nginx { name, .. } => name,
+        Identity::Kubernetes { name, .. }
+        | Identity::Pgbouncer { name }
+        | Identity::Settings { name, .. }
+        | Identity::Nginx { name, .. } => name,
         Identity::File { path } => path,
     }
 }

@@ -31,6 +31,7 @@ mod memory_as_only_signal;
 mod memory_in_thousandths;
 mod metadata_not_text;
 mod min_above_max;
+mod mismatched_autoscaler_version;
 mod missing_auth;
 mod missing_fallback;
 mod missing_listen_address;
@@ -72,6 +73,7 @@ mod user_limit_below_pool;
 mod weak_auth;
 mod window_without_effect;
 mod window_without_end;
+mod work_mem_over_memory;
 
 use std::fmt::Write as _;
 
@@ -153,6 +155,7 @@ pub static LINTS: &[&Lint] = &[
     &memory_in_thousandths::LINT,
     &metadata_not_text::LINT,
     &min_above_max::LINT,
+    &mismatched_autoscaler_version::LINT,
     &missing_auth::LINT,
     &missing_fallback::LINT,
     &missing_listen_address::LINT,
@@ -194,6 +197,7 @@ pub static LINTS: &[&Lint] = &[
     &weak_auth::LINT,
     &window_without_effect::LINT,
     &window_without_end::LINT,
+    &work_mem_over_memory::LINT,
 ];
 
 /// What a lint may look at.

@@ -16,9 +16,6 @@
 //!
 //! It knows no spec: what `[instance.NAME]` adds or overrides is laid on it by [`super::nodes`].
 
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
 use crate::unit::exact::Exact;
 use crate::unit::quantity::{format_mebibytes, format_millicpu};
 
@@ -83,9 +80,9 @@ impl InstanceType {
     }
 }
 
-/// A type by its name.
-pub(super) fn find(name: &str) -> Option<&'static InstanceType> {
-    rows().get(name)
+/// A type by its name. Only its own line is read: most specs name few types.
+pub(super) fn find(name: &str) -> Option<InstanceType> {
+    lines().find(|line| line.split(',').next() == Some(name)).and_then(parse)
 }
 
 /// The vCPU and the nominal memory, in GiB, of a type that is known.
@@ -93,14 +90,15 @@ pub fn size(name: &str) -> Option<(i64, Exact)> {
     find(name).map(|it| (it.vcpu, it.memory_gib))
 }
 
-/// Every type, by name.
-pub(super) fn all() -> impl Iterator<Item = &'static InstanceType> + Clone {
-    rows().values()
+/// Every type: families by name, sizes as they grow.
+pub(super) fn all() -> impl Iterator<Item = InstanceType> + Clone {
+    lines().filter_map(parse)
 }
 
-fn rows() -> &'static BTreeMap<&'static str, InstanceType> {
-    static ROWS: OnceLock<BTreeMap<&'static str, InstanceType>> = OnceLock::new();
-    ROWS.get_or_init(|| CSV.lines().skip(1).filter_map(parse).map(|row| (row.name, row)).collect())
+fn lines() -> std::str::Lines<'static> {
+    let mut lines = CSV.lines();
+    lines.next();
+    lines
 }
 
 /// A line of the file; a test holds that none is refused.

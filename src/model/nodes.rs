@@ -6,6 +6,8 @@
 //! and 2 GiB and 23 with 500m and 512 MiB, an m5.2xlarge (7910m, 29317 MiB, 58 pods, less 250m, 400 MiB, 4 pods) takes
 //! 7 and 1; that fills 6 nodes, and 8 with a headroom of 1.2.
 
+pub mod autoscaler;
+
 mod cost;
 mod instances;
 mod packing;
@@ -29,6 +31,7 @@ pub struct Cluster {
     pub region: Derived<String>,
     /// The Kubernetes version that eksctl is told, `"1.34"`.
     pub version: Derived<String>,
+    pub autoscaler: Option<autoscaler::Autoscaler>,
 }
 
 /// A group of nodes.
@@ -54,6 +57,8 @@ pub struct NodeGroup {
     pub purchase: Purchase,
     pub labels: Vec<(String, Derived<String>)>,
     pub taints: Vec<Taint>,
+    /// Tags by which the cluster autoscaler finds the group and knows its nodes, sorted; none without one.
+    pub tags: Vec<(String, Derived<String>)>,
     /// USD per month at `min` and at `max`, rounded to cents; `None` where no price is known.
     pub cost: Option<Cost>,
 }
@@ -104,15 +109,15 @@ pub struct Taint {
     pub effect: Derived<&'static str>,
 }
 
-/// The cluster and its node groups. Every error goes into the sink; a group in error is left out.
-/// The cluster and its node groups; `known` has the reasons of the workloads.
+/// The cluster and its node groups; `known` has the reasons of the workloads. Every error goes into the sink; a group in
+/// error is left out.
 pub(super) fn resolve(
     spec: &Spec,
     workloads: &[Workload],
     known: &Causes,
     reasons: &mut Reasons,
 ) -> (Option<Cluster>, Vec<NodeGroup>) {
-    let cluster = spec.cluster.as_ref().map(|written| cluster(spec, &written.value, reasons));
+    let mut cluster = spec.cluster.as_ref().map(|written| cluster(spec, &written.value, reasons));
     check_cluster(spec, reasons);
     let mut placements = placement::Placements::new(workloads);
     let mut nodegroups = Vec::new();
@@ -128,6 +133,9 @@ pub(super) fn resolve(
         nodegroups.extend(nodegroup(spec, &group, &mut placements, reasons));
     }
     cost::of_cluster(&nodegroups, reasons);
+    if let Some(cluster) = &mut cluster {
+        cluster.autoscaler = autoscaler::resolve(spec, cluster, &nodegroups, reasons);
+    }
     (cluster, nodegroups)
 }
 
@@ -157,6 +165,9 @@ fn nodegroup<'a>(
     let labels = purchase::labels(group, reasons);
     let taints = purchase::taints(group, reasons);
     let (types, sizes) = (types?, sizes?);
+    let tagged =
+        autoscaler::Tagged { types: &types, labels: &labels, taints: &taints, purchase: &purchase, min: &sizes.min };
+    let tags = autoscaler::tags(spec, group, &tagged, reasons);
     Some(NodeGroup {
         name: group.name.to_owned(),
         address: group.address.clone(),
@@ -173,6 +184,7 @@ fn nodegroup<'a>(
         purchase,
         labels,
         taints,
+        tags,
     })
 }
 
@@ -190,6 +202,7 @@ fn cluster(spec: &Spec, written: &WrittenCluster, reasons: &mut Reasons) -> Clus
             Some(it) => reasons.taken(version, it.value.as_str().to_owned(), it.span),
             None => reasons.default(version, KUBERNETES.to_owned(), "current when this capgen was released"),
         },
+        autoscaler: None,
     }
 }
 

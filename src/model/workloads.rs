@@ -19,6 +19,7 @@ use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
 use super::schedules::Schedule;
+use super::settings::Settings;
 use super::throughput::{self, Throughput};
 
 /// Whether it answers requests or takes work from a queue.
@@ -64,6 +65,11 @@ pub struct Workload {
     pub loads: Vec<Load>,
     /// Partitions of its topic.
     pub partitions: Option<Derived<i64>>,
+    pub(super) throughput: Throughput,
+    /// Environment variables that follow from the model.
+    pub settings: Option<Settings>,
+    /// The container that patches for Kustomize are laid on, where the spec asks for them.
+    pub patched: Option<Derived<String>>,
 }
 
 /// Connections of one pod to something that is named.
@@ -136,6 +142,11 @@ impl Workload {
         };
         let windows = self.schedules.iter().map(|it| &it.min);
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
+    }
+
+    /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
+    pub fn counted_load(&self) -> Option<&Load> {
+        self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
     }
 
     /// Pods at their fewest, outside of every schedule.
@@ -240,6 +251,9 @@ fn service(
         ),
         loads,
         partitions: None,
+        throughput: Throughput::default(),
+        settings: None,
+        patched: None,
         // The last: the mistakes in all other keys are to be told in the same run.
         scaling: scaling?,
         address,
@@ -296,6 +310,9 @@ fn worker(
         ),
         loads,
         partitions,
+        throughput,
+        settings: None,
+        patched: None,
         // The last: the mistakes in all other keys are to be told in the same run.
         scaling: scaling?,
         address,

@@ -24,6 +24,10 @@ pub trait Files: Sync {
 /// Files above this size are refused: no spec is that long, and spans count in 32 bits.
 const LARGEST_FILE: usize = 64 << 20;
 
+/// Specs below this size, in bytes, are compiled faster by one thread than by several, which take about a millisecond
+/// to start and to meet (`benches/build.rs`, 10 workloads).
+pub const SMALL: usize = 64 << 10;
+
 /// A spec as one tree.
 pub(super) struct Loaded {
     pub(super) tree: Table,
@@ -73,10 +77,9 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
     let mut seen = BTreeSet::from([root.to_owned()]);
     let mut wanted = vec![Wanted { path: root.to_owned(), way: Vec::new(), asked: None }];
     while !wanted.is_empty() {
-        let texts: Vec<Result<String, String>> = wanted.par_iter().map(|file| read_one(files, &file.path)).collect();
         let mut opened: Vec<(Wanted, FileId)> = Vec::new();
-        for (file, text) in wanted.into_iter().zip(texts) {
-            match text {
+        for file in wanted {
+            match read_one(files, &file.path) {
                 Ok(text) => {
                     let id = sources.add(SourceKind::File, file.path.clone(), text);
                     opened.push((file, id));
@@ -93,7 +96,7 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
                 }
             }
         }
-        let parsed: Vec<(Table, Sink)> = opened.par_iter().map(|(_, id)| parse(*id, sources.text(*id))).collect();
+        let parsed = parse_all(&opened, sources);
         wanted = Vec::new();
         for ((file, _), (mut table, faults)) in opened.into_iter().zip(parsed) {
             sink.append(faults);
@@ -112,6 +115,15 @@ fn read_one(files: &dyn Files, path: &str) -> Result<String, String> {
     match text.len() > LARGEST_FILE {
         true => Err(format!("the file has {} MiB, more than {} are refused", text.len() >> 20, LARGEST_FILE >> 20)),
         false => Ok(text),
+    }
+}
+
+/// Parses on all cores, unless there is so little that starting them would take longer.
+fn parse_all(opened: &[(Wanted, FileId)], sources: &Sources) -> Vec<(Table, Sink)> {
+    let parse = |(_, id): &(Wanted, FileId)| parse(*id, sources.text(*id));
+    match sources.size() < SMALL {
+        true => opened.iter().map(parse).collect(),
+        false => opened.par_iter().map(parse).collect(),
     }
 }
 

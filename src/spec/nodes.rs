@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use super::autoscaler::Autoscaler;
 use super::scalar::{ClusterName, Count, Factor, LabelKey, LabelValue, Named, Positive, TableName, Text, Whole, Word};
 use crate::diag::source::Spanned;
 use crate::unit::quantity::Quantity;
@@ -18,6 +19,8 @@ pub struct Cluster {
     pub name: Spanned<Text<ClusterName>>,
     /// AWS region.
     pub region: Spanned<Text<Word>>,
+    /// The cluster autoscaler. Without this table nothing is written for it.
+    pub autoscaler: Option<Spanned<Autoscaler>>,
 }
 
 /// A group of nodes of one kind.

@@ -4,7 +4,9 @@
 //! are `managedNodeGroups`; what mixes on-demand and spot nodes is self-managed, since only `nodeGroups` have an
 //! `instancesDistribution`. `desiredCapacity` is written only where it is pinned: the cluster autoscaler owns it. A group
 //! that may be empty propagates its labels and taints as tags, or the autoscaler could not know what a first node would
-//! have (kubernetes/autoscaler, `cluster-autoscaler/cloudprovider/aws/README.md`).
+//! have (kubernetes/autoscaler, `cluster-autoscaler/cloudprovider/aws/README.md`). Where the spec has a cluster autoscaler, its
+//! ServiceAccount is made with the IAM role that it needs, and the model's tags are written: on a managed group
+//! `propagateASGTags` brings them to the Auto Scaling group, on a self-managed one CloudFormation does so by itself.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +15,7 @@ use serde::Serialize;
 use crate::doc::ser::to_node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
+use crate::model::nodes::autoscaler::Autoscaler;
 use crate::model::nodes::{self, Cluster, Mixed, Purchase};
 use crate::unit::exact::Exact;
 use crate::why::{Address, Derived};
@@ -28,6 +31,8 @@ struct ClusterConfig<'a> {
     api_version: &'static str,
     kind: &'static str,
     metadata: ClusterMeta<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iam: Option<ClusterIam<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     node_groups: Vec<NodeGroup<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -39,6 +44,34 @@ struct ClusterMeta<'a> {
     name: &'a Derived<String>,
     region: &'a Derived<String>,
     version: &'a Derived<String>,
+}
+
+/// `ClusterIAM`: roles for ServiceAccounts need the cluster's OpenID Connect provider.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClusterIam<'a> {
+    #[serde(rename = "withOIDC")]
+    with_oidc: bool,
+    service_accounts: [ServiceAccount<'a>; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServiceAccount<'a> {
+    metadata: ServiceAccountMeta<'a>,
+    well_known_policies: WellKnownPolicies,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceAccountMeta<'a> {
+    name: &'a Derived<String>,
+    namespace: &'a Derived<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WellKnownPolicies {
+    auto_scaler: bool,
 }
 
 /// `ManagedNodeGroup` with `instance_types` and `spot`, `NodeGroup` with `instances_distribution`; both share the rest.
@@ -54,6 +87,8 @@ struct NodeGroup<'a> {
     max_size: &'a Derived<i64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     labels: BTreeMap<&'a str, &'a Derived<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<&'a str, &'a Derived<String>>,
     #[serde(rename = "propagateASGTags", skip_serializing_if = "Option::is_none")]
     propagate_asg_tags: Option<Derived<bool>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -112,9 +147,16 @@ fn config<'a>(cluster: &'a Cluster, groups: &'a [nodes::NodeGroup]) -> Result<Cl
         api_version: "eksctl.io/v1alpha5",
         kind: "ClusterConfig",
         metadata: ClusterMeta { name: &cluster.name, region: &cluster.region, version: &cluster.version },
+        iam: cluster.autoscaler.as_ref().map(iam),
         node_groups,
         managed_node_groups,
     })
+}
+
+fn iam(autoscaler: &Autoscaler) -> ClusterIam<'_> {
+    let metadata = ServiceAccountMeta { name: &autoscaler.service_account, namespace: &autoscaler.namespace };
+    let service_account = ServiceAccount { metadata, well_known_policies: WellKnownPolicies { auto_scaler: true } };
+    ClusterIam { with_oidc: true, service_accounts: [service_account] }
 }
 
 /// A single type is written as such; eksctl refuses `instanceType` beside `instanceTypes`.
@@ -145,12 +187,18 @@ fn shared(group: &nodes::NodeGroup) -> NodeGroup<'_> {
         min_size: &group.min,
         max_size: &group.max,
         labels: group.labels.iter().map(|(key, value)| (key.as_str(), value)).collect(),
-        propagate_asg_tags: (group.min.value == 0).then(|| group.min.map(|_| true)),
+        tags: group.tags.iter().map(|(key, value)| (key.as_str(), value)).collect(),
+        propagate_asg_tags: propagates(group).then(|| group.min.map(|_| true)),
         instance_types: &[],
         spot: None,
         instances_distribution: None,
         taints: group.taints.iter().map(taint).collect(),
     }
+}
+
+/// eksctl's own tags for taints lack the effect, and on a self-managed group they would win over the right ones.
+fn propagates(group: &nodes::NodeGroup) -> bool {
+    group.min.value == 0 && (group.tags.is_empty() || !matches!(group.purchase, Purchase::Mixed(_)))
 }
 
 fn taint(taint: &nodes::Taint) -> Taint<'_> {

@@ -7,15 +7,22 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
+mod cluster_autoscaler;
+mod component;
 mod cronjob;
 mod eksctl;
+mod env;
 mod hpa;
 mod keda;
 mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
+mod resources;
 
 use std::fmt;
 
@@ -68,8 +75,20 @@ impl fmt::Display for Fault {
 pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 
 /// Every target, sorted by name.
-pub static TARGETS: &[&Target] =
-    &[&cronjob::TARGET, &eksctl::TARGET, &hpa::TARGET, &keda::TARGET, &nginx::TARGET, &pdb::TARGET, &pgbouncer::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
+    &cluster_autoscaler::TARGET,
+    &cronjob::TARGET,
+    &eksctl::TARGET,
+    &env::TARGET,
+    &hpa::TARGET,
+    &keda::TARGET,
+    &nginx::TARGET,
+    &pdb::TARGET,
+    &pgbouncer::TARGET,
+    &postgresql::TARGET,
+    &resources::TARGET,
+];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
 const AT_A_TIME: usize = 1024;

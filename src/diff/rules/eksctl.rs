@@ -28,5 +28,8 @@ pub(super) static ROWS: &[Row] = &[
     row("nodeGroups [] instancesDistribution onDemandPercentageAboveBaseCapacity", Default("100"), ASSUMED),
     row("nodeGroups [] labels *", Text, "a label is text"),
     row("managedNodeGroups [] labels *", Text, "a label is text"),
+    row("nodeGroups [] tags *", Text, "a tag is text"),
+    row("managedNodeGroups [] tags *", Text, "a tag is text"),
+    row("iam serviceAccounts", Members(&["metadata namespace", "metadata name"]), ORDER),
     row("metadata version", Text, "a version is text"),
 ];

@@ -108,8 +108,8 @@ fn offer(spec: &Spec, name: Derived<String>, place: Span, self_managed: bool, re
     let row = catalogue::find(&name.value);
     let address = Address::of(["instance", name.value.as_str()]);
     match (spec.instance.get(&name.value), row) {
-        (Some(own), _) => stated(&own.value, row, name, place, &address, reasons),
-        (None, Some(row)) => Some(built_in(row, name, place, self_managed, &address, reasons)),
+        (Some(own), _) => stated(&own.value, row.as_ref(), name, place, &address, reasons),
+        (None, Some(row)) => Some(built_in(&row, name, place, self_managed, &address, reasons)),
         (None, None) => {
             if !spec.is_damaged("instance", &name.value) {
                 unknown(spec, &name.value, place, reasons);

@@ -196,14 +196,14 @@ pub(super) fn text_of(node: Room) -> String {
 }
 
 /// The smallest type that holds the pod beside the daemonsets: of the same family, else of the same architecture.
-fn larger(smallest: &Listed, taken: Room, placed: &Placed<'_>) -> Option<&'static InstanceType> {
+fn larger(smallest: &Listed, taken: Room, placed: &Placed<'_>) -> Option<InstanceType> {
     let family = smallest.name.value.split_once('.').map_or(smallest.name.value.as_str(), |(family, _)| family);
     let pod = placed.pods(1);
-    let holds = |row: &&InstanceType| {
+    let holds = |row: &InstanceType| {
         let (cpu, memory, pods) = (row.cpu - taken.cpu, row.memory - taken.memory, row.max_pods_managed - taken.pods);
         cpu > 0 && memory > 0 && Room { cpu, memory, pods }.holds(&pod) > 0
     };
-    let size = |row: &&InstanceType| (row.cpu, row.memory, row.name);
+    let size = |row: &InstanceType| (row.cpu, row.memory, row.name);
     let of_family = catalogue::all().filter(|row| row.family() == family).filter(holds).min_by_key(size);
     of_family.or_else(|| {
         let arch = smallest.arch.unwrap_or("amd64");
