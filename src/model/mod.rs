@@ -14,6 +14,7 @@ pub mod postgresql;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
@@ -26,6 +27,7 @@ mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -47,6 +49,7 @@ use pools::{Database, Pgbouncer};
 use postgresql::Server;
 use reasons::Reasons;
 use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -73,6 +76,8 @@ pub struct Model {
     pub monitoring: Option<Monitoring>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -128,6 +133,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -161,6 +167,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         capacities,
         monitoring,
         alerts,
+        topics,
         constants,
         templates,
         pins,

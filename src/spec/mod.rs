@@ -17,6 +17,7 @@ pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -72,6 +73,7 @@ pub struct Spec {
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -154,7 +156,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 19] = [
     "alerts",
     "class",
     "cluster",
@@ -171,6 +173,7 @@ const TOP_LEVEL: [&str; 18] = [
     "platform",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -229,6 +232,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         schedule: lowering.tables("schedule", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -16,6 +16,7 @@ mod cronjob;
 mod eksctl;
 mod env;
 mod hpa;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -72,7 +73,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -82,6 +83,7 @@ pub static TARGETS: &[&Target] = &[
     &eksctl::TARGET,
     &env::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
