@@ -1,4 +1,5 @@
-//! What the programs say that read the generated files: Grafana's library, nginx, Prometheus, and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
+//! and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
@@ -12,6 +13,7 @@
 
 mod copy;
 mod grafana;
+mod kafka;
 mod nginx;
 mod output;
 mod pgbouncer;
@@ -85,6 +87,13 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, prometheus::test(&text));
         trials.push(trial(name, promtool_is_there, check));
     }
+    let shell_is_there = program::is_there("kafka", kafka::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::plans)) {
+        trials.push(trial(name, shell_is_there, move || kafka::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("kafka"), "sh")? {
+        trials.push(trial(name, shell_is_there, move || output::must_be_refused(&text, kafka::check(&text))));
+    }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
         trials.push(trial(name, pgbouncer_is_there, move || pgbouncer::check(&poolers, &*postgres.get()?)));
@@ -118,12 +127,13 @@ fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
     let dashboards = outputs.iter().flat_map(Output::dashboards).count();
+    let plans = outputs.iter().flat_map(Output::plans).count();
     let rules = outputs.iter().flat_map(Output::rules).count();
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 {
+        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 {
             true => Ok(()),
             false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {poolers} outputs with a PgBouncer: look at output.rs"
+                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
             )),
         }
     })

@@ -15,18 +15,20 @@ pub mod postgresql;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
-mod catalogue;
+pub mod catalogue;
 mod identity;
 mod inputs;
 mod patches;
-mod pgbouncer_settings;
+pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -49,6 +51,7 @@ use pools::{Database, Pgbouncer};
 use postgresql::Server;
 use reasons::Reasons;
 use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -79,6 +82,8 @@ pub struct Model {
     pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -134,6 +139,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -171,6 +177,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         monitoring,
         watched,
         alerts,
+        topics,
         dashboard,
         constants,
         templates,

@@ -18,6 +18,7 @@ pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -73,6 +74,7 @@ pub struct Spec {
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
@@ -156,7 +158,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 20] = [
     "alerts",
     "class",
     "cluster",
@@ -174,6 +176,7 @@ const TOP_LEVEL: [&str; 19] = [
     "platform",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -232,6 +235,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         schedule: lowering.tables("schedule", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),

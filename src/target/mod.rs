@@ -17,6 +17,7 @@ mod eksctl;
 mod env;
 mod grafana;
 mod hpa;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -73,7 +74,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -84,6 +85,7 @@ pub static TARGETS: &[&Target] = &[
     &env::TARGET,
     &grafana::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
