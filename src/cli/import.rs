@@ -3,12 +3,16 @@
 mod report;
 mod settle;
 
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::diag::Diagnostic;
+use crate::doc::state::State;
+use crate::doc::value::{Fault, single_line};
+use crate::doc::{mask, object};
 use crate::import::{self, Options};
-use crate::state::paths::{self, Sources};
+use crate::state::manifests::{self, Texts};
 use crate::unit::kubernetes;
 
 use super::ExitStatus;
@@ -18,13 +22,11 @@ use super::disk;
 use super::terminal::Terminal;
 
 pub(super) fn run(common: &Common, asked: &Import, terminal: &Terminal) -> ExitStatus {
-    let Sources { loaded, texts } = match sources(asked) {
+    let Sources { mut state, texts, mut notes } = match sources(asked) {
         Ok(sources) => sources,
         Err(errors) => return failed(&errors, terminal),
     };
-    let mut state = loaded.state;
     state.is_live = pick::is_dump(&state);
-    let mut notes = loaded.notes;
     notes.extend(pick::kustomizations(&mut state, "capgen import -"));
     let options = Options { namespace: asked.namespace.as_deref() };
     let mut draft = match import::import(&state.objects, &texts, options) {
@@ -72,7 +74,37 @@ fn sources(asked: &Import) -> Result<Sources, Vec<Diagnostic>> {
         let message = format!("`{}` cannot be a namespace: {fault}", namespace.escape_debug());
         return Err(vec![Diagnostic::error(message).help("name one that stands in the manifests")]);
     }
-    paths::read(&asked.paths)
+    let Texts { texts, notes, mut errors } = manifests::read(&asked.paths);
+    let mut sources = Sources { notes, ..Sources::default() };
+    for (file, text) in texts {
+        match object::of_text(&file, &text) {
+            Ok(read) => {
+                sources.state.objects.extend(read.objects);
+                sources.state.skipped.extend(read.skipped);
+                sources.texts.insert(file, text);
+            }
+            Err(fault) => errors.push(faulty(&file, &fault)),
+        }
+    }
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+/// What was read.
+#[derive(Default)]
+struct Sources {
+    state: State,
+    texts: BTreeMap<String, String>,
+    notes: Vec<String>,
+}
+
+/// A text that is not what it claims to be, with the place.
+fn faulty(file: &str, fault: &Fault) -> Diagnostic {
+    let place = match (fault.line, fault.column) {
+        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
+        (Some(line), None) => format!("{file}:{line}"),
+        _ => file.to_owned(),
+    };
+    Diagnostic::error(format!("`{place}`: {}", mask::shown(&single_line(&fault.message))))
 }
 
 /// The file that was asked for. clap fills `-o` of every command from the variable of `--out-dir`, which names a folder.

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
-use super::tree;
+use super::{Options, Places, tree};
 use crate::doc::object::{Identity, Object};
-use crate::doc::places::Places;
 use crate::doc::value::{Path, Step};
 use crate::unit::kubernetes;
 
@@ -43,7 +41,7 @@ impl<'a> Found<'a> {
         let mut places: BTreeMap<&str, Places> = BTreeMap::new();
         for object in objects {
             let text = texts.get(&object.file).map(String::as_str).unwrap_or_default();
-            places.entry(&object.file).or_insert_with(|| Places::of(object, text));
+            places.entry(&object.file).or_insert_with(|| Places::of(&object.file, text));
         }
         let namespace = options.namespace.map(str::to_owned).or_else(|| most_common(objects));
         let (taken, passed, read) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

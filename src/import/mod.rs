@@ -17,6 +17,7 @@ mod keda;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod places;
 mod platform;
 mod resources;
 mod toml;
@@ -30,6 +31,7 @@ use crate::doc::object::Object;
 
 pub use draft::{Draft, Printed, Unit};
 pub use found::Remark;
+pub use places::Places;
 
 use found::Found;
 

@@ -9,8 +9,8 @@ mod command;
 pub mod file;
 pub mod folder;
 pub mod git;
+pub mod manifests;
 pub mod output;
-pub mod paths;
 mod text;
 
 use std::fmt;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::diag::Diagnostic;
 use crate::doc::object::{self, Read as Objects};
-use crate::doc::value::{Fault, single_line};
+use crate::doc::value::single_line;
 
 /// The longest text that is read, in bytes: a dump of some 40 000 objects as JSON. YAML has a lower limit of its own.
 pub(super) const LONGEST: u64 = 256 << 20;
@@ -45,17 +45,14 @@ pub(super) fn all_of(stream: &mut dyn Read, length: u64, shown: &str) -> Result<
 /// A message that names file, line and column.
 pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
     let text = decoded(shown, bytes)?;
-    object::of_text(shown, &text).map_err(|fault| faulty(shown, &fault))
-}
-
-/// A text that is not what it claims to be, with the place.
-pub(super) fn faulty(shown: &str, fault: &Fault) -> Diagnostic {
-    let place = match (fault.line, fault.column) {
-        (Some(line), Some(column)) => format!("{shown}:{line}:{column}"),
-        (Some(line), None) => format!("{shown}:{line}"),
-        _ => shown.to_owned(),
-    };
-    Diagnostic::error(format!("`{place}`: {}", short(&single_line(&fault.message))))
+    object::of_text(shown, &text).map_err(|fault| {
+        let place = match (fault.line, fault.column) {
+            (Some(line), Some(column)) => format!("{shown}:{line}:{column}"),
+            (Some(line), None) => format!("{shown}:{line}"),
+            _ => shown.to_owned(),
+        };
+        Diagnostic::error(format!("`{place}`: {}", short(&single_line(&fault.message))))
+    })
 }
 
 /// A message that may quote a text of any length, at a length that a person reads.

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Severity};
 use crate::diff::{self, Action, Edit, ObjectChange};
 use crate::doc::object::{Identity, Object};
-use crate::doc::places::Places;
 use crate::doc::state::State;
 use crate::doc::value::{Node, Path, Step, Value};
-use crate::import::{Draft, Remark};
+use crate::import::{Draft, Places, Remark};
 
+use super::super::notes;
 use super::settle::Settled;
 
 /// Everything to say, the worst first.
@@ -45,9 +45,8 @@ pub(super) fn findings(draft: &Draft, settled: &Settled, state: &State, texts: &
     }
     all.extend(draft.assumed().map(|(place, what)| at(Severity::Note, format!("`{place}`: nothing says {what}"))));
     let is_read = |place: &str| draft.read.contains(place.split(" (document ").next().unwrap_or(place));
-    for (place, reason) in state.skipped.iter().filter(|(place, _)| !is_read(place)) {
-        all.push(at(Severity::Note, format!("`{place}` was passed over: {reason}")));
-    }
+    let skipped: Vec<_> = state.skipped.iter().filter(|(place, _)| !is_read(place)).cloned().collect();
+    all.extend(notes::passed_over(&skipped).into_iter().map(|it| at(Severity::Note, it)));
     all.sort_by_key(|it| std::cmp::Reverse(it.severity));
     let staying = all.iter().filter(|it| it.severity == Severity::Warning).count();
     let summary = summary(draft, changes, staying);
@@ -183,7 +182,7 @@ impl<'a> There<'a> {
 
     fn place(&mut self, object: &'a Object, path: &Path) -> String {
         let text = self.texts.get(&object.file).map(String::as_str).unwrap_or_default();
-        let places = self.places.entry(&object.file).or_insert_with(|| Places::of(object, text));
+        let places = self.places.entry(&object.file).or_insert_with(|| Places::of(&object.file, text));
         format!("{}:{}", object.file, places.line(object.document, path))
     }
 
