@@ -1,8 +1,8 @@
-//! What the programs say that read the generated files: nginx, and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, PgBouncer in front of a real PostgreSQL, a shell with kubectl.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises.
-//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer}/`, whose first line names the
+//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer,runbook}/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
 //! Filters work as with any test: `cargo test --test consumers -- nginx/`.
@@ -16,6 +16,7 @@ mod pgbouncer;
 mod plan;
 mod postgres;
 mod program;
+mod runbook;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -67,6 +68,15 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
         trials.push(trial(name, pgbouncer_is_there, check));
     }
+    let runbook_is_there = program::is_there("runbook", runbook::missing())?;
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
+    }
+    for (name, text) in output::fixtures(&broken.join("runbook"), "md")? {
+        let page = output::fixture_page(&broken.join("runbook"), &text)?;
+        let check = move || output::must_be_refused(&text, runbook::check(&page));
+        trials.push(trial(name, runbook_is_there, check));
+    }
     Ok(trials)
 }
 
@@ -78,8 +88,12 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
-    trial("proof/there-is-something-to-check".to_owned(), true, move || match upstreams > 0 && poolers > 0 {
+    let runbooks = outputs.iter().filter_map(Output::runbook).count();
+    let all = upstreams > 0 && poolers > 0 && runbooks > 0;
+    trial("proof/there-is-something-to-check".to_owned(), true, move || match all {
         true => Ok(()),
-        false => Err(format!("{upstreams} upstreams and {poolers} outputs with a PgBouncer: look at output.rs")),
+        false => Err(format!(
+            "{upstreams} upstreams, {poolers} outputs with a PgBouncer, {runbooks} runbooks: look at output.rs"
+        )),
     })
 }

@@ -6,6 +6,7 @@
 pub mod ini;
 pub mod json;
 pub mod leaves;
+pub mod markup;
 pub mod nginx;
 pub mod object;
 pub mod ser;

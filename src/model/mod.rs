@@ -5,14 +5,15 @@
 //! `docs/model.md` has them all with worked examples.
 
 pub mod autoscale;
+pub mod capacity;
 pub mod constants;
 pub mod nodes;
 pub mod pools;
+pub mod runbook;
 pub mod schedules;
 pub mod upstreams;
 pub mod workloads;
 
-mod capacity;
 mod catalogue;
 mod identity;
 mod inputs;
@@ -34,10 +35,12 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use capacity::Capacity;
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use reasons::Reasons;
+use runbook::Runbook;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -56,6 +59,10 @@ pub struct Model {
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
+    /// What services and workers carry, in their order.
+    pub capacities: Vec<Capacity>,
+    /// The page for people, where the spec asks for one.
+    pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -110,7 +117,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
-    capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -123,6 +131,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         upstreams,
         cluster,
         nodegroups,
+        capacities,
+        runbook,
         constants,
         templates,
         pins,

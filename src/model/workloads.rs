@@ -93,6 +93,17 @@ pub enum LoadKind {
     Events,
 }
 
+impl LoadKind {
+    /// The unit, for people: `requests per second`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests per second",
+            Self::Connections => "connections",
+            Self::Events => "events per second",
+        }
+    }
+}
+
 /// The object that is scaled.
 #[derive(Debug, Clone)]
 pub struct ScaleTarget {
@@ -136,6 +147,11 @@ impl Workload {
         };
         let windows = self.schedules.iter().map(|it| &it.min);
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
+    }
+
+    /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
+    pub fn counted_load(&self) -> Option<&Load> {
+        self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
     }
 
     /// Pods at their fewest, outside of every schedule.

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{lints, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{lints, nodes, platform, pool, runbook, schedule, service, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -40,6 +40,8 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

@@ -10,6 +10,7 @@ pub mod load;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
@@ -64,6 +65,7 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -146,7 +148,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 15] = [
+const TOP_LEVEL: [&str; 16] = [
     "cluster",
     "database",
     "defaults",
@@ -158,6 +160,7 @@ const TOP_LEVEL: [&str; 15] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
     "upstream",
@@ -252,6 +255,7 @@ fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        runbook: lowering.single("runbook"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

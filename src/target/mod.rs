@@ -17,6 +17,7 @@ mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod runbook;
 
 use std::fmt;
 
@@ -66,7 +67,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -78,6 +79,7 @@ pub static TARGETS: &[&Target] = &[
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &runbook::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
