@@ -94,6 +94,11 @@ impl Document {
         self.value.pointer(pointer).and_then(Json::as_i64)
     }
 
+    /// Whether it says a part of an object only, for Kustomize to lay on the whole.
+    fn is_patch(&self) -> bool {
+        self.path.ends_with(".patch.yaml")
+    }
+
     fn finding(&self, message: impl std::fmt::Display) -> String {
         format!("{}: {} `{}`: {message}", self.path, self.text("/kind"), self.text("/metadata/name"))
     }
@@ -182,10 +187,18 @@ fn upstream_schema(output: &Output) -> Vec<String> {
             return Vec::new();
         }
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
+        if document.path.starts_with("alerts/") {
+            let found = schema::violations("misc/prometheus.rules.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         if version.is_empty() || kind.is_empty() {
             return vec![document.finding("no `apiVersion` or no `kind`")];
         }
-        let found = schema::violations(&schema::of_kind(version, kind, &output.kubernetes), &document.value);
+        let schema = schema::of_kind(version, kind, &output.kubernetes);
+        let found = match document.is_patch() {
+            true => schema::violations_of_part(&schema, &document.value),
+            false => schema::violations(&schema, &document.value),
+        };
         found.into_iter().map(|it| document.finding(it)).collect()
     };
     output.documents.iter().flat_map(judge).collect()
@@ -196,7 +209,7 @@ fn upstream_schema(output: &Output) -> Vec<String> {
 fn admission(output: &Output) -> Vec<String> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    for document in &output.documents {
+    for document in output.documents.iter().filter(|it| !it.is_patch()) {
         let identity = ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(|it| document.text(it));
         if !identity[3].is_empty() && !seen.insert(identity) {
             found.push(document.finding("two documents describe this object"));
@@ -346,18 +359,20 @@ fn metadata_problem(parameters: &[Json], key: &str, value: &Json) -> Option<Stri
     }
 }
 
-/// The kustomization lists every Kubernetes file once, and nothing else.
+/// The kustomization lists every Kubernetes file once, each component its patches, and nothing else.
 fn kustomization(output: &Output) -> Vec<String> {
     const NAME: &str = "kustomization.yaml";
-    let is_object = |path: &&String| path.starts_with("k8s/") && path.ends_with(".yaml");
+    let mut found = components(output);
+    let is_kept = |path: &&String| ["k8s/", "kafka/"].iter().any(|folder| path.starts_with(folder));
+    let is_object = |path: &&String| is_kept(path) && path.ends_with(".yaml");
     let objects: Vec<&String> = output.files.keys().filter(is_object).collect();
     let Some(document) = output.documents.iter().find(|it| it.path == NAME) else {
         let missing = objects.first().filter(|_| !output.foreign.contains(NAME));
-        return missing.map(|path| format!("{NAME}: it is missing, and there is {path}")).into_iter().collect();
+        found.extend(missing.map(|path| format!("{NAME}: it is missing, and there is {path}")));
+        return found;
     };
     let resources = document.value["resources"].as_array().cloned().unwrap_or_default();
     let listed: Vec<&str> = resources.iter().filter_map(Json::as_str).collect();
-    let mut found = Vec::new();
     for path in objects {
         match listed.iter().filter(|it| *it == path).count() {
             1 => {}
@@ -368,6 +383,28 @@ fn kustomization(output: &Output) -> Vec<String> {
         if !output.files.contains_key(path) && !output.foreign.contains(path) {
             found.push(format!("{NAME}: {path} is listed, and not there"));
         }
+    }
+    found
+}
+
+/// Each component lists the patches that stand beside it, and each selects the object that it says.
+fn components(output: &Output) -> Vec<String> {
+    let mut found = Vec::new();
+    for patch in output.documents.iter().filter(|it| it.is_patch()) {
+        let (folder, file) = patch.path.rsplit_once('/').unwrap_or(("", &patch.path));
+        let list = format!("{folder}/kustomization.yaml");
+        let listed = output.documents.iter().filter(|it| it.path == list && it.text("/kind") == "Component");
+        let listed: Vec<&Json> = listed.flat_map(|it| it.value["patches"].as_array()).flatten().collect();
+        let name = patch.text("/metadata/name").replace('.', "\\.");
+        let is_own = |it: &Json| it["path"] == file;
+        let selects = |it: &Json| it["target"]["kind"] == patch.text("/kind") && it["target"]["name"] == name.as_str();
+        let own: Vec<&Json> = listed.iter().copied().filter(|it| is_own(it)).collect();
+        if own.len() != 1 || !selects(own[0]) {
+            found.push(format!("{list}: it does not list {file} once, with its object"));
+        }
+        let is_there =
+            |it: &Json| output.files.contains_key(&format!("{folder}/{}", it["path"].as_str().unwrap_or_default()));
+        found.extend(listed.iter().filter(|it| !is_there(it)).map(|it| format!("{list}: {} is not there", it["path"])));
     }
     found
 }

@@ -1,8 +1,10 @@
-//! What the programs say that read the generated files: nginx, PgBouncer in front of a real PostgreSQL, a shell with kubectl.
+//! What the programs say that read the generated files: nginx, Prometheus, a shell that runs Kafka's plans and, with
+//! kubectl, the runbooks' commands, and PgBouncer in front of a real PostgreSQL.
 //!
-//! Every file that a golden case or an example holds is given to its consumer: nginx must accept it, and PgBouncer
-//! under more clients and more users than planned must not open more server connections than the lock file promises.
-//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer,runbook}/`, whose first line names the
+//! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
+//! under more clients and more users than planned must not open more server connections than the lock file promises;
+//! PostgreSQL must start with its settings and hold every one of them.
+//! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
 //! Filters work as with any test: `cargo test --test consumers -- nginx/`.
@@ -10,13 +12,16 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
 mod copy;
+mod kafka;
 mod nginx;
 mod output;
 mod pgbouncer;
 mod plan;
 mod postgres;
 mod program;
+mod prometheus;
 mod runbook;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,6 +55,7 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let outputs = output::find(&[folder("golden-tests/cases"), folder("examples")])?;
     let broken = folder("golden-tests/broken");
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
+    let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -57,6 +63,29 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::fixtures(&broken.join("nginx"), "conf")? {
         trials.push(trial(name, nginx_is_there, move || output::must_be_refused(&text, nginx::check(&text))));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::rules)) {
+        trials.push(trial(name, promtool_is_there, move || prometheus::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("prometheus"), "yaml")? {
+        let check = move || output::must_be_refused(&text, prometheus::check(&text));
+        trials.push(trial(name, promtool_is_there, check));
+    }
+    let tests = output::fixtures(&folder("golden-tests/consumers/prometheus"), "yaml")?;
+    for (name, text) in tests {
+        let name = name.replace("broken/", "fires-and-is-silent/");
+        trials.push(trial(name, promtool_is_there, move || prometheus::test(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("prometheus-tests"), "yaml")? {
+        let check = move || output::must_be_refused(&text, prometheus::test(&text));
+        trials.push(trial(name, promtool_is_there, check));
+    }
+    let shell_is_there = program::is_there("kafka", kafka::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::plans)) {
+        trials.push(trial(name, shell_is_there, move || kafka::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("kafka"), "sh")? {
+        trials.push(trial(name, shell_is_there, move || output::must_be_refused(&text, kafka::check(&text))));
     }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
@@ -67,6 +96,17 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
         let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
         trials.push(trial(name, pgbouncer_is_there, check));
+    }
+    let cluster = Arc::new(settings::Cluster::default());
+    let postgresql_is_there = program::is_there("postgresql", postgres::missing())?;
+    for (name, (text, version)) in output::distinct(outputs.iter().flat_map(Output::servers)) {
+        let cluster = Arc::clone(&cluster);
+        trials.push(trial(name, postgresql_is_there, move || cluster.check(&text, version)));
+    }
+    for (name, text) in output::fixtures(&broken.join("postgresql"), "conf")? {
+        let cluster = Arc::clone(&cluster);
+        let check = move || output::must_be_refused(&text, cluster.check(&text, None));
+        trials.push(trial(name, postgresql_is_there, check));
     }
     let runbook_is_there = program::is_there("runbook", runbook::missing())?;
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
@@ -88,12 +128,16 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
+    let plans = outputs.iter().flat_map(Output::plans).count();
+    let rules = outputs.iter().flat_map(Output::rules).count();
     let runbooks = outputs.iter().filter_map(Output::runbook).count();
-    let all = upstreams > 0 && poolers > 0 && runbooks > 0;
-    trial("proof/there-is-something-to-check".to_owned(), true, move || match all {
-        true => Ok(()),
-        false => Err(format!(
-            "{upstreams} upstreams, {poolers} outputs with a PgBouncer, {runbooks} runbooks: look at output.rs"
-        )),
+    trial("proof/there-is-something-to-check".to_owned(), true, move || {
+        match upstreams > 0 && poolers > 0 && rules > 0 && plans > 0 && runbooks > 0 {
+            true => Ok(()),
+            false => Err(format!(
+                "{upstreams} upstreams, {rules} files of rules, {plans} plans, {runbooks} runbooks, {poolers} outputs with a PgBouncer: \
+                 look at output.rs"
+            )),
+        }
     })
 }

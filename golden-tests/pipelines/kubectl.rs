@@ -12,6 +12,8 @@ pub(crate) static CHECKS: &[Check] = &[
     ("kustomize-takes-every-example", kustomize_takes_every_example),
     ("kustomize-refuses-a-folder-without-a-file", kustomize_refuses_a_folder_without_a_file),
     ("a-folder-is-a-base", a_folder_is_a_base),
+    ("components-patch-a-deployment", components_patch_a_deployment),
+    ("components-leave-other-objects-alone", components_leave_other_objects_alone),
     ("capgen-is-a-plugin", capgen_is_a_plugin),
 ];
 
@@ -67,6 +69,79 @@ fn a_folder_is_a_base() -> Result<(), String> {
     let overlay = crate::pages::block("docs/pipelines.md", "kustomization.yaml")?;
     scratch.write("platform/overlay/kustomization.yaml", &overlay)?;
     scratch.run("kubectl", &["kustomize", "overlay"])?.must(0, "kind: HorizontalPodAutoscaler")
+}
+
+/// A Deployment with everything that a patch must not touch; one variable is taken over.
+const DEPLOYMENT: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: inferadb }
+spec:
+  replicas: 5
+  selector: { matchLabels: { app: inferadb } }
+  template:
+    metadata: { labels: { app: inferadb }, annotations: { team: storage } }
+    spec:
+      containers:
+        - name: inferadb
+          image: inferadb:1.2.3
+          env:
+            - { name: INFERADB__SERVER__WORKER_THREADS, value: "1" }
+            - { name: OWN, value: stays }
+          envFrom: [{ secretRef: { name: inferadb } }]
+          livenessProbe: { httpGet: { path: /livez, port: 8080 } }
+          resources: { limits: { cpu: 500m, ephemeral-storage: 1Gi } }
+        - name: sidecar
+          image: sidecar:1
+          resources: { limits: { cpu: 100m } }
+"#;
+
+/// The Deployment as the overlay of docs/targets.md gives it; `name` is that of the base's.
+fn overlaid(name: &str) -> Result<Json, String> {
+    let scratch = scratch()?;
+    let overlay = crate::pages::block("docs/targets.md", "overlay/kustomization.yaml")?;
+    scratch.write("platform/overlay/kustomization.yaml", &overlay)?;
+    scratch.write("platform/base/kustomization.yaml", "resources: [deployment.yaml]\n")?;
+    scratch.write(
+        "platform/base/deployment.yaml",
+        &DEPLOYMENT.replace("name: inferadb }\nspec", &format!("name: {name} }}\nspec")),
+    )?;
+    let said = scratch.run("kubectl", &["kustomize", "overlay"])?;
+    said.must(0, "kind: HorizontalPodAutoscaler")?;
+    let documents = serde_yaml::Deserializer::from_str(&said.stdout).map(Json::deserialize);
+    let documents: Vec<Json> = documents.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let deployments: Vec<&Json> = documents.iter().filter(|it| it["kind"] == "Deployment").collect();
+    expect(deployments.len() == 1, format!("{documents:?}"))?;
+    Ok(deployments[0].clone())
+}
+
+/// What the spec decides is laid on, and nothing else changes.
+fn components_patch_a_deployment() -> Result<(), String> {
+    let mut expected: Json = serde_yaml::from_str(DEPLOYMENT).map_err(|error| error.to_string())?;
+    let found = overlaid("inferadb")?;
+    let checksum = &found["spec"]["template"]["metadata"]["annotations"]["checksum/env"];
+    expect(checksum.as_str().is_some_and(|it| it.len() == 64), format!("{found:#}"))?;
+    let variable = |name: &str| serde_json::json!({ "name": name, "valueFrom": { "configMapKeyRef": { "name": "inferadb-env", "key": name } } });
+    let template = &mut expected["spec"]["template"];
+    template["metadata"]["annotations"]["checksum/env"] = checksum.clone();
+    let container = &mut template["spec"]["containers"][0];
+    container["env"] = serde_json::json!([
+        variable("INFERADB__CACHE__MAX_CAPACITY"),
+        variable("INFERADB__SERVER__WORKER_THREADS"),
+        { "name": "OWN", "value": "stays" },
+    ]);
+    container["resources"] = serde_json::json!({
+        "limits": { "cpu": "4", "memory": "8Gi", "ephemeral-storage": "1Gi" },
+        "requests": { "cpu": "2", "memory": "4Gi" },
+    });
+    expect(found == expected, format!("{found:#}\nis not\n{expected:#}"))
+}
+
+fn components_leave_other_objects_alone() -> Result<(), String> {
+    let text = DEPLOYMENT.replace("name: inferadb }\nspec", "name: inferadb-canary }\nspec");
+    let expected: Json = serde_yaml::from_str(&text).map_err(|error| error.to_string())?;
+    let found = overlaid("inferadb-canary")?;
+    expect(found == expected, format!("{found:#}"))
 }
 
 /// kubectl gives what capgen gives, the exit status too.

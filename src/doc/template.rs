@@ -32,8 +32,8 @@ pub struct Template {
 /// What a template writes: it decides what a value may hold, and how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// A value is one word; what could end a directive is refused.
-    Nginx,
+    /// nginx and the shell: a value is one word; what could end a directive or a command is refused.
+    Words,
     /// A value is prose: what Markdown would read as its own is escaped.
     Markdown,
 }
@@ -80,7 +80,7 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("checked".into()));
     match template.language {
-        Language::Nginx => environment.set_formatter(|out, _, value| print(out, value, &word)),
+        Language::Words => environment.set_formatter(|out, _, value| print(out, value, &word)),
         Language::Markdown => {
             environment.set_formatter(|out, _, value| print(out, value, &|text| Ok(markup::markdown(text))));
             environment.add_filter("code", |value: Shown| in_markup(&value, markup::markdown_code));

@@ -26,6 +26,10 @@ pub(super) fn check(spec: &Spec, workloads: &[Workload], known: &Causes) -> Sink
     let mut scalers = seen("names two autoscalers", "give one of them another `name` under `autoscale`");
     let mut budgets = seen("names two PodDisruptionBudgets", "give one of them another `name` in `disruption`");
     let mut cronjobs = seen("names two CronJobs", "give one of the schedules another name");
+    let mut settings = seen(
+        "names two ConfigMaps: two workloads with `env` share the name of their object",
+        "give one of the objects another name",
+    );
     let mut accounts = seen(
         "names two ServiceAccounts: two workloads with schedules share the name of their object",
         "give one of the objects another name",
@@ -46,6 +50,9 @@ pub(super) fn check(spec: &Spec, workloads: &[Workload], known: &Causes) -> Sink
                     cronjobs.add("", name, Place { name: None, table: schedule.place }, "", &mut sink);
                 }
             }
+        }
+        if let Some(env) = &workload.settings {
+            settings.add("", env.config_map.value.as_str(), place(&target.name), "", &mut sink);
         }
         if let Scaling::Autoscaled(autoscaler) = &workload.scaling {
             let name = &autoscaler.name.value;

@@ -4,24 +4,31 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
 pub mod constants;
 pub mod nodes;
 pub mod pools;
+pub mod postgresql;
 pub mod runbook;
 pub mod schedules;
+pub mod settings;
+pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
 mod catalogue;
 mod identity;
 mod inputs;
+mod patches;
 mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -35,12 +42,16 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use alerts::Alerts;
 use capacity::Capacity;
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
+use postgresql::Server;
 use reasons::Reasons;
 use runbook::Runbook;
+use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -52,6 +63,8 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// PostgreSQL servers, sorted by name.
     pub databases: Vec<Database>,
+    /// The machines of PostgreSQL servers, where they are known, sorted by name.
+    pub servers: Vec<Server>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -61,6 +74,12 @@ pub struct Model {
     pub nodegroups: Vec<NodeGroup>,
     /// What services and workers carry, in their order.
     pub capacities: Vec<Capacity>,
+    /// What is measured, where an alert or a dashboard wants to know.
+    pub monitoring: Option<Monitoring>,
+    /// Prometheus rules, where the spec asks for them.
+    pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// The page for people, where the spec asks for one.
     pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
@@ -102,6 +121,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let platform = platform::resolve(spec, &mut reasons);
     let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
     schedules::resolve(spec, &mut workloads, &mut reasons);
+    settings::resolve(spec, &mut workloads, &mut reasons);
+    patches::resolve(spec, &mut workloads, &mut reasons);
     // None of these asks what the others found.
     let known = &reasons.causes;
     let check_names = || identity::check(spec, &workloads, known);
@@ -113,11 +134,27 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
     let (databases, pgbouncers) = reasons.take(pools);
+    let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let is_measured = spec.alerts.is_some();
+    let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
+    let alerts = monitoring.as_ref().and_then(|monitoring| {
+        let parts = alerts::Parts {
+            platform: &platform,
+            workloads: &workloads,
+            databases: &databases,
+            pgbouncers: &pgbouncers,
+            nodegroups: &nodegroups,
+            capacities: &capacities,
+            monitoring,
+        };
+        alerts::resolve(spec, &parts, &mut reasons)
+    });
     let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
@@ -127,11 +164,15 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         platform,
         workloads,
         databases,
+        servers,
         pgbouncers,
         upstreams,
         cluster,
         nodegroups,
         capacities,
+        monitoring,
+        alerts,
+        topics,
         runbook,
         constants,
         templates,

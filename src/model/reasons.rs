@@ -80,6 +80,20 @@ impl Reasons {
         Derived { value: answer.value, address }
     }
 
+    /// A value that a formula of the spec gives.
+    pub(super) fn formula<T: Display>(
+        &mut self,
+        address: Address,
+        value: T,
+        symbolic: String,
+        numbers: String,
+        inputs: Vec<Address>,
+    ) -> Derived<T> {
+        let origin = Origin::Formula { symbolic: symbolic.into(), numbers };
+        self.causes.insert(address.clone(), Why { value: value.to_string(), origin, inputs, asked: None });
+        Derived { value, address }
+    }
+
     /// A number that may be pinned: the pin if there is one, else the model's answer.
     ///
     /// `carries` says how the pinned value compares with the model's in what it can carry.
@@ -150,7 +164,7 @@ impl Reasons {
 fn why_of<T: Display>(answer: &Answer<T>) -> Why {
     Why {
         value: answer.value.to_string(),
-        origin: Origin::Formula { symbolic: answer.symbolic, numbers: answer.numbers.clone() },
+        origin: Origin::Formula { symbolic: answer.symbolic.into(), numbers: answer.numbers.clone() },
         inputs: answer.inputs.clone(),
         asked: None,
     }

@@ -19,6 +19,7 @@ use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
 use super::schedules::Schedule;
+use super::settings::Settings;
 use super::throughput::{self, Throughput};
 
 /// Whether it answers requests or takes work from a queue.
@@ -64,6 +65,11 @@ pub struct Workload {
     pub loads: Vec<Load>,
     /// Partitions of its topic.
     pub partitions: Option<Derived<i64>>,
+    pub(super) throughput: Throughput,
+    /// Environment variables that follow from the model.
+    pub settings: Option<Settings>,
+    /// The container that patches for Kustomize are laid on, where the spec asks for them.
+    pub patched: Option<Derived<String>>,
 }
 
 /// Connections of one pod to something that is named.
@@ -256,6 +262,9 @@ fn service(
         ),
         loads,
         partitions: None,
+        throughput: Throughput::default(),
+        settings: None,
+        patched: None,
         // The last: the mistakes in all other keys are to be told in the same run.
         scaling: scaling?,
         address,
@@ -280,7 +289,8 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let states_demand = written.event_rate.is_some();
+    let has_steps = written.autoscale.as_ref().is_some_and(|it| it.value.steps.is_some());
+    let states_demand = written.event_rate.is_some() || has_steps;
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => {
@@ -312,6 +322,9 @@ fn worker(
         ),
         loads,
         partitions,
+        throughput,
+        settings: None,
+        patched: None,
         // The last: the mistakes in all other keys are to be told in the same run.
         scaling: scaling?,
         address,

@@ -35,7 +35,7 @@ fn puts_a_header_first_and_a_newline_last() {
 fn puts_formulas_beside_numbers_but_not_into_the_kustomization() {
     let address = Address::verbatim("service.api.autoscale.max");
     let numbers = "ceil(100000 / 5000 × 1.5)".to_owned();
-    let origin = Origin::Formula { symbolic: "", numbers };
+    let origin = Origin::Formula { symbolic: "".into(), numbers };
     let mut causes = Causes::default();
     causes.insert(address.clone(), Why { value: "30".to_owned(), origin, inputs: Vec::new(), asked: None });
     let number = Node { value: Value::Int(30), address: Some(address.clone()) };
@@ -82,7 +82,7 @@ fn comments_only_what_was_computed() {
         comment(&causes, &address)
     };
     let numbers = "ceil(100000 / 5000 × 1.5)".to_owned();
-    assert_eq!(check(Origin::Formula { symbolic: "", numbers: numbers.clone() }), Some(numbers));
+    assert_eq!(check(Origin::Formula { symbolic: "".into(), numbers: numbers.clone() }), Some(numbers));
     assert_eq!(check(Origin::Default("at least two")), None);
     assert_eq!(check(Origin::Catalogue("row".to_owned())), None);
     assert_eq!(comment(&Causes::default(), &address), None);

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{lints, nodes, platform, pool, runbook, schedule, service, upstream, worker};
+use super::{alerts, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -22,6 +22,8 @@ struct Document {
     platform: Option<platform::Platform>,
     /// Any key of a service or a worker, for all of them that do not write it themselves.
     defaults: Option<Defaults>,
+    /// Any key of a service or a worker, for those that name it with `class`: between `[defaults]` and their own keys.
+    class: Option<Named<TableName, Defaults>>,
     /// What answers requests.
     service: Option<Named<TableName, service::Service>>,
     /// What takes work from a queue.
@@ -40,6 +42,12 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// Names of the series that exporters serve.
+    metrics: Option<metrics::Metrics>,
+    /// Alerts and recording rules.
+    alerts: Option<alerts::Alerts>,
+    /// Kafka topics.
+    topic: Option<Named<TableName, topic::Topic>>,
     /// The page for who is on call: RUNBOOK.md. An empty table is enough.
     runbook: Option<runbook::Runbook>,
     /// Levels of the lints.

@@ -1,4 +1,4 @@
-//! How files, `[defaults]`, `[env.NAME]` and `--set` become one tree.
+//! How files, `[defaults]`, `[class.NAME]`, `[env.NAME]` and `--set` become one tree.
 //!
 //! Tables merge key by key. Arrays and the either-or tables are replaced whole, and writing one of several
 //! alternatives drops the others: `[env.dev.service.api] replicas = 1` does away with the base's `autoscale`.
@@ -11,9 +11,12 @@ use crate::diag::{Diagnostic, Sink};
 /// Only tables of the language have such keys; in a map of names, `redis` and `kafka` are two names.
 fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
     match path {
-        ["service" | "worker", _] | ["defaults"] => &[&["replicas", "autoscale"], &["kafka", "redis", "rabbitmq"]],
-        ["worker", _, "kafka"] | ["defaults", "kafka"] => &[&["bootstrap_servers", "bootstrap_servers_env"]],
-        ["worker", _, "redis"] | ["defaults", "redis"] => &[&["address", "address_env"]],
+        ["service" | "worker" | "class", _] | ["defaults"] => {
+            &[&["replicas", "autoscale"], &["kafka", "redis", "rabbitmq"]]
+        }
+        ["worker" | "class", _, "kafka"] | ["defaults", "kafka"] => &[&["bootstrap_servers", "bootstrap_servers_env"]],
+        ["worker" | "class", _, "redis"] | ["defaults", "redis"] => &[&["address", "address_env"]],
+        ["service" | "worker" | "class", _, "env", _] | ["defaults", "env", _] => &[&["value", "text"]],
         ["pgbouncer", _, "pool", _] => &[&["share", "pool_size"]],
         ["upstream", _] => &[&["count", "service"]],
         ["schedule", _] => &[&["service", "worker"], &["min", "rps", "connections", "event_rate"]],
@@ -24,15 +27,27 @@ fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
 /// Tables of which only one form makes sense at a time.
 fn is_replaced_whole(path: &[&str], key: &str) -> bool {
     match path {
-        ["service" | "worker", _] | ["defaults"] => key == "disruption",
+        ["service" | "worker" | "class", _] | ["defaults"] => key == "disruption",
         ["nodegroup", _] => key == "spot",
         _ => false,
     }
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 10] =
-    ["service", "worker", "database", "pgbouncer", "upstream", "nodegroup", "instance", "schedule", "lints", "env"];
+pub(super) const CONTAINERS: [&str; 12] = [
+    "class",
+    "service",
+    "worker",
+    "database",
+    "pgbouncer",
+    "upstream",
+    "nodegroup",
+    "instance",
+    "schedule",
+    "topic",
+    "lints",
+    "env",
+];
 
 /// Lays `over` on `base`, the table at a path of the spec.
 pub(super) fn overlay(base: &mut Table, over: Table, path: &[&str]) {

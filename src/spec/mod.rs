@@ -4,16 +4,21 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod alerts;
 pub mod autoscaler;
 pub mod lints;
 pub mod load;
+pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
 pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
+pub mod setting;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -22,6 +27,7 @@ mod de;
 mod document;
 mod merge;
 mod packed;
+mod presets;
 mod reference;
 mod required;
 mod syntax;
@@ -34,6 +40,7 @@ use serde::de::DeserializeOwned;
 
 use crate::diag::source::{Sources, Span};
 use crate::diag::{Diagnostic, Reported, Sink, suggest};
+use presets::{Preset, Presets};
 use scalar::{EntryName, NodeGroupName, Rule, TableName, Word};
 use tree::{Entry, Node, Table, Value};
 
@@ -65,6 +72,9 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub metrics: metrics::Metrics,
+    pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
     pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
@@ -119,8 +129,8 @@ pub fn read(loaded: Loaded, sink: &mut Sink) -> Spec {
     let Loaded { mut tree, start, has_environments } = loaded;
     check_version(tree.0.remove("version"), start, sink);
     check_keys(&mut tree, sink);
-    let bases = bases(&mut tree, sink);
-    let (mut spec, refused) = lower(tree, &bases, sink);
+    let presets = presets::take(&mut tree, sink);
+    let (mut spec, refused) = lower(tree, &presets, sink);
     spec.has_environments = has_environments;
     // A key that is missing is why its table was refused.
     if !spec.damaged.is_empty() {
@@ -148,7 +158,9 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 16] = [
+const TOP_LEVEL: [&str; 20] = [
+    "alerts",
+    "class",
     "cluster",
     "database",
     "defaults",
@@ -156,6 +168,7 @@ const TOP_LEVEL: [&str; 16] = [
     "include",
     "instance",
     "lints",
+    "metrics",
     "nodegroup",
     "output",
     "pgbouncer",
@@ -163,6 +176,7 @@ const TOP_LEVEL: [&str; 16] = [
     "runbook",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -204,50 +218,14 @@ fn check_keys(tree: &mut Table, sink: &mut Sink) {
     });
 }
 
-/// What of `[defaults]` a service and a worker are laid on.
-#[derive(Default)]
-struct Bases {
-    service: Table,
-    worker: Table,
-}
-
-fn bases(tree: &mut Table, sink: &mut Sink) -> Bases {
-    let Some(defaults) = tree.0.remove("defaults") else { return Bases::default() };
-    let Value::Table(table) = &defaults.node.value else {
-        let message = format!("expected a table, found {}", defaults.node.kind());
-        sink.error(Diagnostic::error(message).at(defaults.node.span, "").help("begin it with `[defaults]`"));
-        return Bases::default();
-    };
-    let service = (de::keys_of::<service::Service>(), de::keys_of::<service::ServiceAutoscale>());
-    let worker = (de::keys_of::<worker::Worker>(), de::keys_of::<worker::WorkerAutoscale>());
-    let known: BTreeSet<&str> = service.0.iter().chain(worker.0).copied().collect();
-    let known_autoscale: BTreeSet<&str> = service.1.iter().chain(worker.1).copied().collect();
-    report_unknown(table, &known, sink);
-    if let Some(autoscale) = table.0.get("autoscale").and_then(|entry| entry.node.table()) {
-        report_unknown(autoscale, &known_autoscale, sink);
-    }
-    let base = |(keys, autoscale_keys)| merge::narrowed(table, keys, autoscale_keys);
-    Bases { service: base(service), worker: base(worker) }
-}
-
-fn report_unknown(table: &Table, known: &BTreeSet<&str>, sink: &mut Sink) {
-    for (key, entry) in &table.0 {
-        if !known.contains(&**key) {
-            let message = format!("unknown key `{}`", key.escape_debug());
-            let help = suggest::help(key, known.iter().copied());
-            sink.error(Diagnostic::error(message).at(entry.key, "neither a service nor a worker has it").help(help));
-        }
-    }
-}
-
 /// Reads every table; what was refused comes back as it stood there.
-fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
+fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
     let mut lowering = Lowering { tree, damaged: BTreeSet::new(), refused: Vec::new(), sink };
-    let none = &Table::default();
+    let none = &Preset::default();
     let mut spec = Spec {
         platform: lowering.single("platform").map(|entry| entry.value).unwrap_or_default(),
-        service: lowering.tables("service", &bases.service),
-        worker: lowering.tables("worker", &bases.worker),
+        service: lowering.tables("service", &presets.service),
+        worker: lowering.tables("worker", &presets.worker),
         database: lowering.tables("database", none),
         pgbouncer: lowering.tables("pgbouncer", none),
         upstream: lowering.tables("upstream", none),
@@ -255,6 +233,9 @@ fn lower(tree: Table, bases: &Bases, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
+        alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
         runbook: lowering.single("runbook"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
@@ -286,8 +267,12 @@ impl Lowering<'_> {
         value.map(|value| scalar::Entry { key, value })
     }
 
-    /// Reads a group of named tables, each for itself and laid on `base`, on all cores.
-    fn tables<K: Rule, T: DeserializeOwned + Send>(&mut self, kind: &'static str, base: &Table) -> scalar::Named<K, T> {
+    /// Reads a group of named tables, each for itself and laid on its preset, on all cores.
+    fn tables<K: Rule, T: DeserializeOwned + Send>(
+        &mut self,
+        kind: &'static str,
+        preset: &Preset,
+    ) -> scalar::Named<K, T> {
         let Some(group) = self.tree.0.remove(kind) else { return scalar::Named::default() };
         let kind_of_group = group.node.kind();
         let Value::Table(entries) = group.node.value else {
@@ -298,7 +283,7 @@ impl Lowering<'_> {
         };
         let entries = entries.0.into_vec().into_par_iter();
         let (read, refused): (Vec<_>, Vec<_>) =
-            entries.map(|(name, entry)| read_named::<K, T>(kind, name, entry, base)).unzip();
+            entries.map(|(name, entry)| read_named::<K, T>(kind, name, entry, preset)).unzip();
         let mut refused_entries = Vec::new();
         for Refused { name, entry, faults } in refused.into_iter().flatten() {
             self.sink.append(faults);
@@ -327,15 +312,14 @@ fn read_named<K: Rule, T: DeserializeOwned>(
     kind: &'static str,
     name: Box<str>,
     mut entry: Entry,
-    base: &Table,
+    preset: &Preset,
 ) -> (Option<(String, scalar::Entry<T>)>, Option<Refused>) {
-    if let Value::Table(own) = &mut entry.node.value
-        && !base.0.is_empty()
-    {
-        let over = std::mem::replace(own, base.clone());
-        merge::overlay(own, over, &[kind, &name]);
-    }
     let mut faults = Sink::default();
+    if let Value::Table(own) = &mut entry.node.value
+        && !preset.is_empty()
+    {
+        preset.lay(own, &[kind, &name], &mut faults);
+    }
     if let Err(fault) = K::check(&name) {
         let message = format!("the name of a `[{kind}]` table: {fault}");
         let help = format!("write {}", K::EXPECTED);

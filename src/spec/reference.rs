@@ -16,7 +16,7 @@ Unknown keys are errors.
 Durations are strings (`\"300s\"`, `\"5m\"`, `\"1h30m\"`), quantities are Kubernetes quantities (`\"500m\"`, `\"2Gi\"`), rates are numbers per second,
 percentages are whole numbers (`70`).
 Any derived number can be **pinned** by writing it; `docs/model.md` has the formulas.
-`[defaults]`, the base and `[env.NAME]` merge key by key; arrays, `disruption` and `spot` are replaced whole, and writing one of several
+`[defaults]`, `[class.NAME]`, the base and `[env.NAME]` merge key by key; arrays, `disruption` and `spot` are replaced whole, and writing one of several
 alternatives (`replicas` or `autoscale`; `kafka`, `redis` or `rabbitmq`; `share` or `pool_size`) drops the others.
 ";
 
@@ -33,7 +33,7 @@ pub fn reference() -> String {
     for (key, property) in properties.into_iter().flatten().filter(|(key, _)| !scalars.contains(&key.as_str())) {
         let described = text(property, "description");
         match (key.as_str(), property.get("additionalProperties").filter(|it| it.is_object())) {
-            ("env", _) => section(&format!("[{key}.NAME]"), described, &mut out),
+            ("class" | "env", _) => section(&format!("[{key}.NAME]"), described, &mut out),
             ("defaults", _) => section(&format!("[{key}]"), described, &mut out),
             (_, Some(entry)) if resolved(&schema, entry).get("properties").is_some() => {
                 table(&schema, &format!("{key}.NAME"), 2, described, resolved(&schema, entry), &mut out);

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::scalar::{Count, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, Text};
+use super::metrics::{ServiceMetrics, Slo};
+use super::scalar::{
+    Count, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, TableName, Text, VariableName,
+};
+use super::setting::Setting;
 use super::workload::{Disruption, Limits, Resources, ScalingRules, Workload};
 use crate::diag::source::Spanned;
 
@@ -11,6 +15,8 @@ use crate::diag::source::Spanned;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
+    /// Name of the `[class.NAME]` whose keys it takes where it does not write them itself.
+    pub class: Option<Spanned<Text<TableName>>>,
     /// Demand at peak, in requests per second.
     pub target_rps: Option<Spanned<Factor>>,
     /// Demand in the trough, in requests per second: it decides the floor. Default: the floor is 2.
@@ -30,6 +36,8 @@ pub struct Service {
     pub workload: Option<Workload>,
     /// What one pod requests and may use.
     pub resources: Option<Resources>,
+    /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`.
+    pub env: Option<Named<VariableName, Spanned<Setting>>>,
     /// Connections that each pod opens to a PgBouncer entry: `{ labeling = 10 }`.
     pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,
     /// Connections that each pod opens directly to a database: `{ main = 1 }`.
@@ -40,6 +48,12 @@ pub struct Service {
     pub replicas: Option<Spanned<Count>>,
     /// The HorizontalPodAutoscaler.
     pub autoscale: Option<Spanned<ServiceAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<ServiceMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
 }
 
 /// The autoscaler of a service. Each number may be pinned by writing it.

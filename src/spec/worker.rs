@@ -3,9 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metrics::{Slo, WorkerMetrics};
 use super::scalar::{
-    Count, DnsSubdomain, EntryName, Factor, Line, Named, Percent, Positive, Rate, Text, VariableName, Whole, Word,
+    Count, DnsSubdomain, EntryName, Factor, Line, Named, Percent, Positive, Rate, TableName, Text, VariableName, Whole,
+    Word,
 };
+use super::setting::Setting;
 use super::workload::{Disruption, Limits, Resources, ScalingRules, Workload};
 use crate::diag::source::Spanned;
 use crate::unit::duration::Duration;
@@ -14,6 +17,8 @@ use crate::unit::duration::Duration;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Worker {
+    /// Name of the `[class.NAME]` whose keys it takes where it does not write them itself.
+    pub class: Option<Spanned<Text<TableName>>>,
     /// Messages per second at peak.
     pub event_rate: Option<Spanned<Factor>>,
     /// Messages per second in the trough: it decides the floor. Default: the floor is 2.
@@ -33,6 +38,8 @@ pub struct Worker {
     pub workload: Option<Workload>,
     /// What one pod requests and may use.
     pub resources: Option<Resources>,
+    /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`.
+    pub env: Option<Named<VariableName, Spanned<Setting>>>,
     /// Connections that each pod opens to a PgBouncer entry.
     pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,
     /// Connections that each pod opens directly to a database.
@@ -49,6 +56,12 @@ pub struct Worker {
     pub rabbitmq: Option<Spanned<Rabbitmq>>,
     /// The ScaledObject (with a queue) or HorizontalPodAutoscaler (without).
     pub autoscale: Option<Spanned<WorkerAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<WorkerMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
 }
 
 /// A Kafka topic and the consumer group that reads it.
@@ -149,8 +162,20 @@ pub struct WorkerAutoscale {
     pub idle: Option<Spanned<bool>>,
     /// Pin: messages per replica to hold. Default: `throughput_per_worker` × `lag_target`.
     pub lag_threshold: Option<Spanned<Positive>>,
+    /// From so many messages on, so many workers: the lag threshold is then low enough that every step is met.
+    pub steps: Option<Spanned<Vec<Step>>>,
     /// What KEDA does while the queue cannot be asked.
     pub fallback: Option<Spanned<Fallback>>,
+}
+
+/// A step of a queue's depth.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Messages that wait, from which on it counts.
+    pub depth: Spanned<Positive>,
+    /// Workers to have then.
+    pub replicas: Spanned<Positive>,
 }
 
 /// KEDA's answer to a queue that cannot be asked.

@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
 
 use super::scalar::{
-    Count, DnsLabel, DnsSubdomain, GroupVersion, KindName, LabelKey, LabelValue, Named, Percent, Text, Whole,
+    Count, DnsLabel, DnsSubdomain, GroupVersion, KindName, LabelKey, LabelValue, Named, Percent, Rule, Text, Whole,
 };
 use crate::diag::source::Spanned;
 use crate::unit::duration::Duration;
@@ -28,6 +28,54 @@ pub struct Workload {
     pub container: Option<Spanned<Text<DnsLabel>>>,
     /// Labels of the pods, for the PodDisruptionBudget. Default: `{ app = <name> }`.
     pub selector: Option<Named<LabelKey, Spanned<Text<LabelValue>>>>,
+    /// Also write Kustomize components that lay `resources` and `env` on a container of the object: `true` for
+    /// `container`, or the name of another one.
+    pub patch: Option<Spanned<Patch>>,
+}
+
+/// Whether the object is patched, and which container of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Patch {
+    /// `true` is the workload's `container`.
+    Wanted(bool),
+    Container(Text<DnsLabel>),
+}
+
+impl<'de> Deserialize<'de> for Patch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Patch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`true`, `false`, or the name of a container\nwrite one such as `patch = \"api\"`")
+            }
+
+            fn visit_bool<E: de::Error>(self, wanted: bool) -> Result<Patch, E> {
+                Ok(Patch::Wanted(wanted))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Patch, E> {
+                let name = Text::parse(name).map_err(|fault| format!("{fault}\nwrite {}", DnsLabel::EXPECTED));
+                name.map(Patch::Container).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl JsonSchema for Patch {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Patch".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "boolean" }, { "type": "string", "pattern": DnsLabel::PATTERN }] })
+    }
 }
 
 /// What one pod requests, and what it may use at most.

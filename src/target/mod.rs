@@ -7,16 +7,23 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
 mod cluster_autoscaler;
+mod component;
 mod cronjob;
 mod eksctl;
+mod env;
 mod hpa;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
+mod resources;
 mod runbook;
 
 use std::fmt;
@@ -67,18 +74,23 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &env::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &postgresql::TARGET,
+    &resources::TARGET,
     &runbook::TARGET,
 ];
 

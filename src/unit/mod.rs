@@ -5,8 +5,11 @@
 pub mod cron;
 pub mod duration;
 pub mod exact;
+pub mod expression;
 pub mod kubernetes;
+pub mod prometheus;
 pub mod quantity;
+pub mod url;
 pub mod zone;
 
 #[cfg(test)]

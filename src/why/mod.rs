@@ -4,6 +4,7 @@
 //! What was written, what defaults, what a catalogue says and what a formula gave are entries of the same kind, so
 //! causes chain, and `explain`, `--reverse`, the comment beside a number, "because" and the lints read one thing.
 
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -101,7 +102,7 @@ pub enum Origin {
     /// A row of a table that capgen carries, with its source.
     Catalogue(String),
     /// It was computed: the formula by names, and with the numbers in.
-    Formula { symbolic: &'static str, numbers: String },
+    Formula { symbolic: Cow<'static, str>, numbers: String },
 }
 
 /// The reason of one value.

@@ -22,7 +22,7 @@ fn context() -> Node {
 
 fn render(source: &str) -> Result<Text, Error> {
     let template =
-        Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Nginx, fuel: 2_000_000 };
+        Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Words, fuel: 2_000_000 };
     template.render(Some(source), &context())
 }
 
@@ -53,7 +53,7 @@ fn takes_the_built_in_source_where_there_is_no_other() {
         name: "test.j2",
         source: "upstream {{ name }}\n",
         comment: "#",
-        language: Language::Nginx,
+        language: Language::Words,
         fuel: 2_000_000,
     };
     assert_eq!(template.render(None, &context()).map(|it| it.text), Ok("upstream web_backend\n".to_owned()));
