@@ -15,6 +15,7 @@ mod component;
 mod cronjob;
 mod eksctl;
 mod env;
+mod grafana;
 mod hpa;
 mod kafka;
 mod keda;
@@ -83,6 +84,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
     &keda::TARGET,
