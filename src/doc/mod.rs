@@ -33,6 +33,8 @@ pub struct Artifact {
 pub enum Body {
     /// One or more YAML documents.
     Yaml(Vec<Node>),
+    /// One JSON document. It has no comments.
+    Json(Node),
     /// A PgBouncer ini.
     Ini(Ini),
     /// The output of a template, or a format without structure. It carries the reasons of its whole context.

@@ -5,7 +5,9 @@
 //! `docs/model.md` has them all with worked examples.
 
 pub mod autoscale;
+pub mod compose;
 pub mod constants;
+pub mod ecs;
 pub mod nodes;
 pub mod pools;
 pub mod schedules;
@@ -23,6 +25,7 @@ mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod runs;
 mod throughput;
 
 #[cfg(test)]
@@ -55,6 +58,10 @@ pub struct Model {
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
     pub upstreams: Vec<Upstream>,
+    /// What Docker Compose runs.
+    pub compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    pub ecs: Option<ecs::Ecs>,
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
@@ -112,6 +119,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (databases, pgbouncers) = reasons.take(pools);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let compose = compose::resolve(spec, &workloads, &mut reasons);
+    let ecs = ecs::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -125,6 +134,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         databases,
         pgbouncers,
         upstreams,
+        compose,
+        ecs,
         cluster,
         nodegroups,
         constants,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::doc::{Artifact, Body, ini, yaml};
+use crate::doc::{Artifact, Body, ini, json, yaml};
 use crate::why::{Address, Causes, Origin};
 
 /// What every generated file says first, behind the sign that starts a comment in its format.
@@ -67,6 +67,7 @@ fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
         // A list of files: its numbers, if it ever has some, are nobody's decision.
         Body::Yaml(documents) if is_kustomization(&artifact.path) => ("#", yaml::print(documents, &|_| None)),
         Body::Yaml(documents) => ("#", yaml::print(documents, &comment)),
+        Body::Json(document) => ("", json::print(document)),
         Body::Ini(document) => (";", ini::print(document, &comment)),
         Body::Text(text) => (text.comment, text.text.clone()),
     };

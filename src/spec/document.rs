@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{lints, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{compose, ecs, lints, nodes, platform, pool, schedule, service, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -42,6 +42,10 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// What Docker Compose runs.
+    compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    ecs: Option<ecs::Ecs>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

@@ -5,6 +5,8 @@
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
 pub mod autoscaler;
+pub mod compose;
+pub mod ecs;
 pub mod lints;
 pub mod load;
 pub mod nodes;
@@ -67,6 +69,8 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub compose: Option<scalar::Entry<compose::Compose>>,
+    pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -149,11 +153,13 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 16] = [
+const TOP_LEVEL: [&str; 18] = [
     "class",
     "cluster",
+    "compose",
     "database",
     "defaults",
+    "ecs",
     "env",
     "include",
     "instance",
@@ -220,6 +226,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        compose: lowering.single("compose"),
+        ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

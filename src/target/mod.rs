@@ -10,7 +10,9 @@ pub mod kube;
 
 mod cluster_autoscaler;
 mod component;
+mod compose;
 mod cronjob;
+mod ecs;
 mod eksctl;
 mod env;
 mod hpa;
@@ -74,7 +76,9 @@ pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
+    &compose::TARGET,
     &cronjob::TARGET,
+    &ecs::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
     &hpa::TARGET,

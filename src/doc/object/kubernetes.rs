@@ -10,7 +10,7 @@ use crate::doc::value::{Node, Value};
 pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static str> {
     let Value::Map(_) = &document.value else { return Err("not a document with fields") };
     // A patch names an object that it does not describe.
-    if is_kustomization(document, file) || is_patch(file) || is_values(file) {
+    if is_kustomization(document, file) || is_patch(file) || is_compose(file) || is_values(file) {
         return Ok(Identity::File { path: file.to_owned() });
     }
     let version = document.get("apiVersion").and_then(Node::as_str).ok_or("no Kubernetes object: no `apiVersion`")?;
@@ -45,6 +45,11 @@ fn is_kustomization(document: &Node, file: &str) -> bool {
 /// A patch for Kustomize looks like the object that it changes; its file's name says what it is.
 fn is_patch(file: &str) -> bool {
     file.ends_with(".patch.yaml")
+}
+
+/// The services of Docker Compose have no `kind` either.
+fn is_compose(file: &str) -> bool {
+    file.ends_with("compose.capacity.yaml")
 }
 
 /// The values of a Helm chart have neither `apiVersion` nor `kind`: their place says what they are.
