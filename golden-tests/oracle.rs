@@ -191,6 +191,10 @@ fn upstream_schema(output: &Output) -> Vec<String> {
             return found.into_iter().map(|it| document.finding(it)).collect();
         }
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
+        if document.path.starts_with("alerts/") {
+            let found = schema::violations("misc/prometheus.rules.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         if version.is_empty() || kind.is_empty() {
             return vec![document.finding("no `apiVersion` or no `kind`")];
         }
@@ -363,7 +367,8 @@ fn metadata_problem(parameters: &[Json], key: &str, value: &Json) -> Option<Stri
 fn kustomization(output: &Output) -> Vec<String> {
     const NAME: &str = "kustomization.yaml";
     let mut found = components(output);
-    let is_object = |path: &&String| path.starts_with("k8s/") && path.ends_with(".yaml");
+    let is_kept = |path: &&String| ["k8s/", "kafka/"].iter().any(|folder| path.starts_with(folder));
+    let is_object = |path: &&String| is_kept(path) && path.ends_with(".yaml");
     let objects: Vec<&String> = output.files.keys().filter(is_object).collect();
     let Some(document) = output.documents.iter().find(|it| it.path == NAME) else {
         let missing = objects.first().filter(|_| !output.foreign.contains(NAME));

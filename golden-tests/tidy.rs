@@ -51,8 +51,8 @@ const ISLANDS: &[Island] = &[
     Island {
         folder: "target",
         record: "TARGET",
-        shared: &["component", "kube"],
-        unlisted: &["component", "kube", "kustomization"],
+        shared: &["component", "kube", "promql"],
+        unlisted: &["component", "kube", "kustomization", "promql"],
     },
 ];
 

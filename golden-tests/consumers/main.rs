@@ -1,8 +1,10 @@
-//! What the programs say that read the generated files: nginx, and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, a shell that runs Kafka's plans, and
+//! PgBouncer in front of a real PostgreSQL.
 //!
-//! Every file that a golden case or an example holds is given to its consumer: nginx must accept it, and PgBouncer
-//! under more clients and more users than planned must not open more server connections than the lock file promises.
-//! Each check is proven able to fail by a file in `golden-tests/broken/{nginx,pgbouncer}/`, whose first line names the
+//! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
+//! under more clients and more users than planned must not open more server connections than the lock file promises;
+//! PostgreSQL must start with its settings and hold every one of them.
+//! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
 //! Filters work as with any test: `cargo test --test consumers -- nginx/`.
@@ -12,12 +14,15 @@
 mod aws;
 mod compose;
 mod copy;
+mod kafka;
 mod nginx;
 mod output;
 mod pgbouncer;
 mod plan;
 mod postgres;
 mod program;
+mod prometheus;
+mod settings;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,6 +56,7 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let outputs = output::find(&[folder("golden-tests/cases"), folder("examples")])?;
     let broken = folder("golden-tests/broken");
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
+    let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -58,6 +64,29 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::fixtures(&broken.join("nginx"), "conf")? {
         trials.push(trial(name, nginx_is_there, move || output::must_be_refused(&text, nginx::check(&text))));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::rules)) {
+        trials.push(trial(name, promtool_is_there, move || prometheus::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("prometheus"), "yaml")? {
+        let check = move || output::must_be_refused(&text, prometheus::check(&text));
+        trials.push(trial(name, promtool_is_there, check));
+    }
+    let tests = output::fixtures(&folder("golden-tests/consumers/prometheus"), "yaml")?;
+    for (name, text) in tests {
+        let name = name.replace("broken/", "fires-and-is-silent/");
+        trials.push(trial(name, promtool_is_there, move || prometheus::test(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("prometheus-tests"), "yaml")? {
+        let check = move || output::must_be_refused(&text, prometheus::test(&text));
+        trials.push(trial(name, promtool_is_there, check));
+    }
+    let shell_is_there = program::is_there("kafka", kafka::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::plans)) {
+        trials.push(trial(name, shell_is_there, move || kafka::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("kafka"), "sh")? {
+        trials.push(trial(name, shell_is_there, move || output::must_be_refused(&text, kafka::check(&text))));
     }
     for (name, poolers) in output::distinct(outputs.iter().filter_map(Output::poolers)) {
         let postgres = Arc::clone(postgres);
@@ -68,6 +97,17 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let poolers = output::fixture_poolers(&broken.join("pgbouncer"), &name, &text)?;
         let check = move || output::must_be_refused(&text, pgbouncer::check(&poolers, &*postgres.get()?));
         trials.push(trial(name, pgbouncer_is_there, check));
+    }
+    let cluster = Arc::new(settings::Cluster::default());
+    let postgresql_is_there = program::is_there("postgresql", postgres::missing())?;
+    for (name, (text, version)) in output::distinct(outputs.iter().flat_map(Output::servers)) {
+        let cluster = Arc::clone(&cluster);
+        trials.push(trial(name, postgresql_is_there, move || cluster.check(&text, version)));
+    }
+    for (name, text) in output::fixtures(&broken.join("postgresql"), "conf")? {
+        let cluster = Arc::clone(&cluster);
+        let check = move || output::must_be_refused(&text, cluster.check(&text, None));
+        trials.push(trial(name, postgresql_is_there, check));
     }
     let compose_is_there = program::is_there("compose", compose::missing())?;
     for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("compose/"))) {
@@ -96,6 +136,8 @@ fn proof(outputs: &[Output]) -> Trial {
     let counts = [
         ("upstreams", outputs.iter().flat_map(Output::upstreams).count()),
         ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
+        ("files of rules", outputs.iter().flat_map(Output::rules).count()),
+        ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),
     ];

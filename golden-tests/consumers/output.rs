@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capgen::render::lock::{self, Lock};
+use capgen::why::Address;
 
 /// One output folder.
 pub(crate) struct Output {
@@ -41,6 +42,18 @@ impl Output {
         self.below("nginx/").map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
     }
 
+    /// The files of Prometheus rules, by name.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (String, String)> {
+        let files = self.below("alerts/").chain(self.below("k8s/alerts/prometheusrule"));
+        files.map(|(path, text)| (format!("prometheus/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The plans of Kafka's topics, by name.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = (String, String)> {
+        let plans = self.below("kafka/").filter(|(path, _)| path.ends_with(".sh"));
+        plans.map(|(path, text)| (format!("kafka/{}/{path}", self.name), text.clone()))
+    }
+
     /// The files below a folder, by name.
     pub(crate) fn in_folder(&self, folder: &str) -> Vec<(String, String)> {
         self.below(folder).map(|(path, text)| (format!("{folder}{}/{path}", self.name), text.clone())).collect()
@@ -49,6 +62,18 @@ impl Output {
     /// The files of one kind of target: path and text.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
         self.files.iter().filter(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// The settings of PostgreSQL servers, by name: the text, and the version that the spec names.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = (String, (String, Option<u32>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with(".conf")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches(".conf");
+            let address = Address::of(["database", name, "instance", "version"]);
+            let values = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let version =
+                values.filter(|(it, _)| **it == address).find_map(|(_, it)| it.split('.').next()?.parse().ok());
+            (format!("postgresql/{}/{name}", self.name), (text.clone(), version))
+        })
     }
 
     /// The PgBouncers, if there are any.

@@ -69,6 +69,10 @@ fn of_artifact(artifact: &Artifact) -> Vec<Leaf<'_>> {
             }
             leaves
         }
+        Body::Conf(conf) => {
+            let path = |name: &String| Path(vec![Step::Key(name.clone())]);
+            conf.entries.iter().map(|(name, node)| new(artifact, None, path(name), node)).collect()
+        }
         Body::Text(text) => {
             let of = |address| Leaf {
                 file: artifact.path.as_str(),

@@ -3,6 +3,7 @@
 //! A leaf carries the [`Address`] of the value that decided it, so every later stage can ask why it is there.
 //! This module alone knows how each format is read and printed.
 
+pub mod conf;
 pub mod ini;
 pub mod json;
 pub mod leaves;
@@ -15,6 +16,7 @@ pub mod value;
 pub mod yaml;
 
 use crate::why::Address;
+use conf::Conf;
 use ini::Ini;
 use value::Node;
 
@@ -37,6 +39,8 @@ pub enum Body {
     Json(Node),
     /// A PgBouncer ini.
     Ini(Ini),
+    /// One setting a line: PostgreSQL, Redis.
+    Conf(Conf),
     /// The output of a template, or a format without structure. It carries the reasons of its whole context.
     Text(Text),
 }

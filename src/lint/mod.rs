@@ -41,6 +41,7 @@ mod user_limit_below_pool;
 mod weak_auth;
 mod window_without_effect;
 mod window_without_end;
+mod work_mem_over_memory;
 
 use std::fmt::Write as _;
 
@@ -96,6 +97,7 @@ pub static LINTS: &[&Lint] = &[
     &weak_auth::LINT,
     &window_without_effect::LINT,
     &window_without_end::LINT,
+    &work_mem_over_memory::LINT,
 ];
 
 /// What a lint may look at.

@@ -4,18 +4,22 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod alerts;
 pub mod autoscale;
+pub mod capacity;
 pub mod compose;
 pub mod constants;
 pub mod ecs;
 pub mod nodes;
 pub mod pools;
+pub mod postgresql;
 pub mod schedules;
 pub mod settings;
+pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
-mod capacity;
 mod catalogue;
 mod identity;
 mod inputs;
@@ -26,6 +30,7 @@ mod queue;
 mod reasons;
 mod replicas;
 mod runs;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -39,10 +44,15 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use alerts::Alerts;
+use capacity::Capacity;
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
+use postgresql::Server;
 use reasons::Reasons;
+use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -54,6 +64,8 @@ pub struct Model {
     pub workloads: Vec<Workload>,
     /// PostgreSQL servers, sorted by name.
     pub databases: Vec<Database>,
+    /// The machines of PostgreSQL servers, where they are known, sorted by name.
+    pub servers: Vec<Server>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -65,6 +77,14 @@ pub struct Model {
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
+    /// What services and workers carry, in their order.
+    pub capacities: Vec<Capacity>,
+    /// What is measured, where an alert or a dashboard wants to know.
+    pub monitoring: Option<Monitoring>,
+    /// Prometheus rules, where the spec asks for them.
+    pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -117,13 +137,29 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
     let (databases, pgbouncers) = reasons.take(pools);
+    let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let compose = compose::resolve(spec, &workloads, &mut reasons);
     let ecs = ecs::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
-    capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let is_measured = spec.alerts.is_some();
+    let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
+    let alerts = monitoring.as_ref().and_then(|monitoring| {
+        let parts = alerts::Parts {
+            platform: &platform,
+            workloads: &workloads,
+            databases: &databases,
+            pgbouncers: &pgbouncers,
+            nodegroups: &nodegroups,
+            capacities: &capacities,
+            monitoring,
+        };
+        alerts::resolve(spec, &parts, &mut reasons)
+    });
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -132,12 +168,17 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         platform,
         workloads,
         databases,
+        servers,
         pgbouncers,
         upstreams,
         compose,
         ecs,
         cluster,
         nodegroups,
+        capacities,
+        monitoring,
+        alerts,
+        topics,
         constants,
         templates,
         pins,

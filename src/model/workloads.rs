@@ -144,6 +144,11 @@ impl Workload {
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
     }
 
+    /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
+    pub fn counted_load(&self) -> Option<&Load> {
+        self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
+    }
+
     /// Pods at their fewest, outside of every schedule.
     pub fn floor(&self) -> &Derived<i64> {
         match &self.scaling {
@@ -273,7 +278,8 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let states_demand = written.event_rate.is_some();
+    let has_steps = written.autoscale.as_ref().is_some_and(|it| it.value.steps.is_some());
+    let states_demand = written.event_rate.is_some() || has_steps;
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => {

@@ -237,6 +237,11 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
                 visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame()))
             }
             (NUMBER, Value::Text(text)) => Err(without_quotes::<Error>(text, &visitor).at(self.blame())),
+            // Bytes tell a number from a text of digits.
+            (SCALAR, Value::Number(text)) => {
+                visitor.visit_bytes(text.as_bytes()).map_err(|error: Error| error.at(self.blame()))
+            }
+            (SCALAR, _) => self.deserialize_any(visitor),
             (NUMBER, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
             _ => visitor.visit_newtype_struct(self),
         }
@@ -363,6 +368,8 @@ impl<'de> de::Deserializer<'de> for Key<'de> {
 /// The private names by which [`Place`] knows that a type wants its span, or a number's text.
 pub(crate) const SPANNED: &str = "$capgen::spec::Spanned";
 pub(crate) const NUMBER: &str = "$capgen::spec::Number";
+/// A number of any kind, a text or a switch.
+pub(crate) const SCALAR: &str = "$capgen::spec::Scalar";
 
 /// Hands out file, start and end, then the value itself.
 struct SpannedParts<D> {

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{compose, ecs, lints, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{alerts, compose, ecs, lints, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -42,6 +42,12 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// Names of the series that exporters serve.
+    metrics: Option<metrics::Metrics>,
+    /// Alerts and recording rules.
+    alerts: Option<alerts::Alerts>,
+    /// Kafka topics.
+    topic: Option<Named<TableName, topic::Topic>>,
     /// What Docker Compose runs.
     compose: Option<compose::Compose>,
     /// What Amazon ECS runs.

@@ -4,18 +4,22 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod alerts;
 pub mod autoscaler;
 pub mod compose;
 pub mod ecs;
 pub mod lints;
 pub mod load;
+pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -69,6 +73,9 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub metrics: metrics::Metrics,
+    pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
     pub compose: Option<scalar::Entry<compose::Compose>>,
     pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
@@ -153,7 +160,8 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 21] = [
+    "alerts",
     "class",
     "cluster",
     "compose",
@@ -164,12 +172,14 @@ const TOP_LEVEL: [&str; 18] = [
     "include",
     "instance",
     "lints",
+    "metrics",
     "nodegroup",
     "output",
     "pgbouncer",
     "platform",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -226,6 +236,9 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
+        alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
         compose: lowering.single("compose"),
         ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),

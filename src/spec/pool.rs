@@ -5,9 +5,11 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 
+use super::postgresql::Instance;
 use super::scalar::{
     Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word,
 };
+
 use crate::diag::source::Spanned;
 
 /// A PostgreSQL server; a read replica is another one.
@@ -25,6 +27,8 @@ pub struct Database {
     /// Kept for direct clients: migrations, exporters, administrators. Default: 0.
     #[schemars(extend("default" = 0))]
     pub reserved_connections: Option<Spanned<Count>>,
+    /// The machine that it runs on: its settings are then written, too.
+    pub instance: Option<Spanned<Instance>>,
 }
 
 /// A PgBouncer and the entries of its `[databases]` section.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metrics::{ServiceMetrics, Slo};
 use super::scalar::{
     Count, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, TableName, Text, VariableName,
 };
@@ -47,6 +48,12 @@ pub struct Service {
     pub replicas: Option<Spanned<Count>>,
     /// The HorizontalPodAutoscaler.
     pub autoscale: Option<Spanned<ServiceAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<ServiceMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
 }
 
 /// The autoscaler of a service. Each number may be pinned by writing it.

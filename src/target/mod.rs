@@ -7,7 +7,9 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod alerts;
 mod cluster_autoscaler;
 mod component;
 mod compose;
@@ -16,11 +18,13 @@ mod ecs;
 mod eksctl;
 mod env;
 mod hpa;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
 mod resources;
 
 use std::fmt;
@@ -71,10 +75,11 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &compose::TARGET,
     &cronjob::TARGET,
@@ -82,10 +87,12 @@ pub static TARGETS: &[&Target] = &[
     &eksctl::TARGET,
     &env::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &postgresql::TARGET,
     &resources::TARGET,
 ];
 

@@ -7,7 +7,9 @@ pub mod duration;
 pub mod exact;
 pub mod expression;
 pub mod kubernetes;
+pub mod prometheus;
 pub mod quantity;
+pub mod url;
 pub mod zone;
 
 #[cfg(test)]

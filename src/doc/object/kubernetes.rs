@@ -10,7 +10,12 @@ use crate::doc::value::{Node, Value};
 pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static str> {
     let Value::Map(_) = &document.value else { return Err("not a document with fields") };
     // A patch names an object that it does not describe.
-    if is_kustomization(document, file) || is_patch(file) || is_compose(file) || is_values(file) {
+    if is_kustomization(document, file)
+        || is_patch(file)
+        || is_compose(file)
+        || is_rule_file(document)
+        || is_values(file)
+    {
         return Ok(Identity::File { path: file.to_owned() });
     }
     let version = document.get("apiVersion").and_then(Node::as_str).ok_or("no Kubernetes object: no `apiVersion`")?;
@@ -40,6 +45,13 @@ fn is_kustomization(document: &Node, file: &str) -> bool {
         Some(version) => version.starts_with("kustomize.config.k8s.io/"),
         None => matches!(file.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml")),
     }
+}
+
+/// Prometheus' rules have neither kind nor name: `groups` of `rules` say what they are.
+fn is_rule_file(document: &Node) -> bool {
+    let has_rules = |group: &Node| group.get("name").is_some() && group.get("rules").is_some();
+    let Some(Value::List(groups)) = document.get("groups").map(|it| &it.value) else { return false };
+    document.get("apiVersion").is_none() && !groups.is_empty() && groups.iter().all(has_rules)
 }
 
 /// A patch for Kustomize looks like the object that it changes; its file's name says what it is.

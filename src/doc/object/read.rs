@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::artifact::ini_tree;
 use super::{Identity, Object, kubernetes, pieces};
+use crate::doc::conf::{self, Dialect};
 use crate::doc::value::{Fault, Node, Value};
 use crate::doc::{ini, json, nginx};
 
@@ -39,6 +40,7 @@ pub fn of_text(file: &str, text: &str) -> Result<Read, Fault> {
         Format::Yaml => of_yaml(file, text),
         Format::Json => of_json(file, text),
         Format::Ini => of_ini(file, text),
+        Format::Conf(dialect) => Ok(of_conf(file, text, dialect)),
         Format::Nginx => of_nginx(file, text),
     }
 }
@@ -62,6 +64,7 @@ enum Format {
     Yaml,
     Json,
     Ini,
+    Conf(Dialect),
     Nginx,
 }
 
@@ -72,7 +75,7 @@ impl Format {
             Some("yaml" | "yml") => Self::Yaml,
             Some("json") => Self::Json,
             Some("ini") => Self::Ini,
-            Some("conf") => Self::Nginx,
+            Some("conf") => Dialect::of(file).map_or(Self::Nginx, Self::Conf),
             _ if text.trim_start().starts_with('{') => Self::Json,
             _ if is_pgbouncer(text) => Self::Ini,
             _ if is_nginx(text) => Self::Nginx,
@@ -134,6 +137,19 @@ fn of_ini(file: &str, text: &str) -> Result<Read, Fault> {
     }
     let tree = ini_tree(&ini::parse(text)?);
     Ok(Read::of(vec![Object::found(Identity::Pgbouncer { name: pgbouncer_name(file) }, file, tree)]))
+}
+
+/// The settings of a server, whatever stands between them.
+fn of_conf(file: &str, text: &str, dialect: Dialect) -> Read {
+    let tree = conf::parse(text, dialect);
+    Read::of(vec![Object::found(settings_identity(file, dialect), file, tree)])
+}
+
+/// `main` for `postgresql/main.conf`.
+pub(super) fn settings_identity(file: &str, dialect: Dialect) -> Identity {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let name = name.strip_suffix(".conf").unwrap_or(name).to_owned();
+    Identity::Settings { program: dialect.program(), name }
 }
 
 fn of_nginx(file: &str, text: &str) -> Result<Read, Fault> {

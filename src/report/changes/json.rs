@@ -213,6 +213,7 @@ fn identity(identity: &object::Identity) -> Identity<'_> {
             ("kubernetes", Some(group.as_str()), Some(kind.as_str()), namespace.as_deref(), name)
         }
         Of::Pgbouncer { name } => ("pgbouncer", None, None, None, name),
+        Of::Settings { program, name } => (*program, None, None, None, name),
         Of::Nginx { kind, name } => ("nginx", None, Some(*kind), None, name),
         Of::File { path } => ("file", None, None, None, path),
     };
