@@ -1,5 +1,5 @@
-//! What the programs say that read the generated files: nginx, Prometheus, a shell that runs Kafka's plans, and
-//! PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
+//! and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
@@ -14,6 +14,7 @@
 mod aws;
 mod compose;
 mod copy;
+mod grafana;
 mod kafka;
 mod nginx;
 mod output;
@@ -57,6 +58,7 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let broken = folder("golden-tests/broken");
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
     let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
+    let grafana_is_there = program::is_there("grafana", grafana::missing())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -67,6 +69,12 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::rules)) {
         trials.push(trial(name, promtool_is_there, move || prometheus::check(&text)));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::dashboards)) {
+        trials.push(trial(name, grafana_is_there, move || grafana::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("grafana"), "json")? {
+        trials.push(trial(name, grafana_is_there, move || output::must_be_refused(&text, grafana::check(&text))));
     }
     for (name, text) in output::fixtures(&broken.join("prometheus"), "yaml")? {
         let check = move || output::must_be_refused(&text, prometheus::check(&text));
@@ -137,6 +145,7 @@ fn proof(outputs: &[Output]) -> Trial {
         ("upstreams", outputs.iter().flat_map(Output::upstreams).count()),
         ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
         ("files of rules", outputs.iter().flat_map(Output::rules).count()),
+        ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),

@@ -67,9 +67,9 @@ fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
         // A list of files: its numbers, if it ever has some, are nobody's decision.
         Body::Yaml(documents) if is_kustomization(&artifact.path) => ("#", yaml::print(documents, &|_| None)),
         Body::Yaml(documents) => ("#", yaml::print(documents, &comment)),
-        Body::Json(document) => ("", json::print(document)),
         Body::Ini(document) => (";", ini::print(document, &comment)),
         Body::Conf(document) => ("#", conf::print(document, &comment)),
+        Body::Json(document) => ("", json::print(document)),
         Body::Text(text) => (text.comment, text.text.clone()),
     };
     let mut out = String::with_capacity(body.len() + HEADER.len() + 4);

@@ -7,6 +7,7 @@
 pub mod alerts;
 pub mod autoscaler;
 pub mod compose;
+pub mod dashboard;
 pub mod ecs;
 pub mod lints;
 pub mod load;
@@ -76,6 +77,7 @@ pub struct Spec {
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub compose: Option<scalar::Entry<compose::Compose>>,
     pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
@@ -160,11 +162,12 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 22] = [
     "alerts",
     "class",
     "cluster",
     "compose",
+    "dashboard",
     "database",
     "defaults",
     "ecs",
@@ -239,6 +242,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
         compose: lowering.single("compose"),
         ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),

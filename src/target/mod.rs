@@ -17,6 +17,7 @@ mod cronjob;
 mod ecs;
 mod eksctl;
 mod env;
+mod grafana;
 mod hpa;
 mod kafka;
 mod keda;
@@ -86,6 +87,7 @@ pub static TARGETS: &[&Target] = &[
     &ecs::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
     &keda::TARGET,

@@ -13,13 +13,16 @@ use crate::doc::{Artifact, Body, Text};
 pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
     let mut objects = match &artifact.body {
         Body::Yaml(documents) => of_documents(&artifact.path, documents),
-        Body::Json(document) => of_documents(&artifact.path, std::slice::from_ref(document)),
         Body::Ini(ini) => {
             let identity = Identity::Pgbouncer { name: pgbouncer_name(&artifact.path) };
             vec![Object::found(identity, &artifact.path, ini_tree(ini))]
         }
         Body::Conf(conf) => {
             vec![Object::found(settings_identity(&artifact.path, conf.dialect), &artifact.path, conf::tree_of(conf))]
+        }
+        Body::Json(document) => {
+            let identity = Identity::File { path: artifact.path.clone() };
+            vec![Object::found(identity, &artifact.path, document.clone())]
         }
         Body::Text(text) => of_template(&artifact.path, text),
     };
