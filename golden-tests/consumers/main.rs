@@ -1,5 +1,5 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
-//! and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans
+//! and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
@@ -23,6 +23,7 @@ mod plan;
 mod postgres;
 mod program;
 mod prometheus;
+mod runbook;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -117,6 +118,15 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, cluster.check(&text, None));
         trials.push(trial(name, postgresql_is_there, check));
     }
+    let runbook_is_there = program::is_there("runbook", runbook::missing())?;
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
+    }
+    for (name, text) in output::fixtures(&broken.join("runbook"), "md")? {
+        let page = output::fixture_page(&broken.join("runbook"), &text)?;
+        let check = move || output::must_be_refused(&text, runbook::check(&page));
+        trials.push(trial(name, runbook_is_there, check));
+    }
     let compose_is_there = program::is_there("compose", compose::missing())?;
     for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("compose/"))) {
         trials.push(trial(name, compose_is_there, move || compose::check(&text)));
@@ -146,6 +156,7 @@ fn proof(outputs: &[Output]) -> Trial {
         ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
         ("files of rules", outputs.iter().flat_map(Output::rules).count()),
         ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
+        ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),

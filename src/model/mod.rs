@@ -14,6 +14,7 @@ pub mod ecs;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
+pub mod runbook;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
@@ -53,6 +54,7 @@ use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use postgresql::Server;
 use reasons::Reasons;
+use runbook::Runbook;
 use signals::Monitoring;
 use topics::Topic;
 use upstreams::Upstream;
@@ -91,6 +93,8 @@ pub struct Model {
     pub alerts: Option<Alerts>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
+    /// The page for people, where the spec asks for one.
+    pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -169,6 +173,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let watched = watched.unwrap_or_default();
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
+    let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -190,6 +195,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         alerts,
         topics,
         dashboard,
+        runbook,
         constants,
         templates,
         pins,

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, compose, dashboard, ecs, lints, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker,
+    alerts, compose, dashboard, ecs, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic,
+    upstream, worker,
 };
 
 /// A capgen capacity spec: demand, supply and the rules between them.
@@ -52,6 +53,8 @@ struct Document {
     topic: Option<Named<TableName, topic::Topic>>,
     /// A Grafana dashboard.
     dashboard: Option<dashboard::Dashboard>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
     /// What Docker Compose runs.
     compose: Option<compose::Compose>,
     /// What Amazon ECS runs.

@@ -16,6 +16,7 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
@@ -78,6 +79,7 @@ pub struct Spec {
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub compose: Option<scalar::Entry<compose::Compose>>,
     pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
@@ -162,7 +164,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 22] = [
+const TOP_LEVEL: [&str; 23] = [
     "alerts",
     "class",
     "cluster",
@@ -180,6 +182,7 @@ const TOP_LEVEL: [&str; 22] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
     "topic",
@@ -243,6 +246,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
         compose: lowering.single("compose"),
         ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),

@@ -27,6 +27,7 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod runbook;
 
 use std::fmt;
 
@@ -76,7 +77,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -96,6 +97,7 @@ pub static TARGETS: &[&Target] = &[
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
