@@ -11,6 +11,7 @@ pub mod constants;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
+pub mod read_replicas;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
@@ -18,9 +19,11 @@ pub mod upstreams;
 pub mod workloads;
 
 mod catalogue;
+mod config_maps;
 mod identity;
 mod inputs;
 mod patches;
+mod pattern;
 mod pgbouncer_settings;
 mod platform;
 mod queue;
@@ -43,8 +46,9 @@ use alerts::Alerts;
 use capacity::Capacity;
 use constants::Constants;
 use nodes::{Cluster, NodeGroup};
-use pools::{Database, Pgbouncer};
+use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
+use read_replicas::ReadReplicas;
 use reasons::Reasons;
 use signals::Monitoring;
 use upstreams::Upstream;
@@ -60,6 +64,8 @@ pub struct Model {
     pub databases: Vec<Database>,
     /// The machines of PostgreSQL servers, where they are known, sorted by name.
     pub servers: Vec<Server>,
+    /// Read replicas of databases that have some, sorted by name.
+    pub replicas: Vec<ReadReplicas>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -124,8 +130,10 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     };
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
-    let (databases, pgbouncers) = reasons.take(pools);
+    let Pools { databases, replicas, pgbouncers } = reasons.take(pools);
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
+    let places = replicas.iter().filter_map(|it| Some((&it.config_map, spec.database.get(&it.name)?.key)));
+    config_maps::check(&workloads, places, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
@@ -154,6 +162,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         workloads,
         databases,
         servers,
+        replicas,
         pgbouncers,
         upstreams,
         cluster,

@@ -13,6 +13,7 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod replicas;
 pub mod scalar;
 pub mod schedule;
 pub mod service;

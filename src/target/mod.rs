@@ -14,6 +14,7 @@ mod cluster_autoscaler;
 mod component;
 mod cronjob;
 mod eksctl;
+mod endpoints;
 mod env;
 mod hpa;
 mod keda;
@@ -80,6 +81,7 @@ pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
     &hpa::TARGET,
     &keda::TARGET,
