@@ -24,6 +24,16 @@ pub struct Template {
     pub source: &'static str,
     /// How a comment line starts in the format that it writes.
     pub comment: &'static str,
+    pub language: Language,
+}
+
+/// What a template writes, and so how a value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// A text is one word, or refused.
+    Nginx,
+    /// A text is refused unless `identifier` or `literal` quoted it.
+    Sql,
 }
 
 /// Why a template gave no text.
@@ -55,12 +65,12 @@ impl Template {
     /// What is wrong with the template, or with a value that it prints.
     pub fn render(&self, replacement: Option<&str>, context: &Node) -> Result<Text, Error> {
         let source = replacement.unwrap_or(self.source);
-        let text = run(self.name, source, shown(context)).map_err(|error| explain(&error, source))?;
+        let text = run(self, source, shown(context)).map_err(|error| explain(&error, source))?;
         Ok(Text { text, comment: self.comment, causes: addresses(context) })
     }
 }
 
-fn run(name: &str, source: &str, context: Shown) -> Result<String, minijinja::Error> {
+fn run(template: &Template, source: &str, context: Shown) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment
         .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
@@ -70,9 +80,16 @@ fn run(name: &str, source: &str, context: Shown) -> Result<String, minijinja::Er
     environment.set_debug(true);
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("nginx".into()));
-    environment.set_formatter(print);
+    environment.set_formatter(match template.language {
+        Language::Nginx => print,
+        Language::Sql => print_sql,
+    });
+    if template.language == Language::Sql {
+        environment.add_filter("identifier", |text: &str| quoted(text, '"'));
+        environment.add_filter("literal", |text: &str| quoted(text, '\''));
+    }
     environment.add_filter("comment", |text: &str| Shown::from_safe_string(single_line(text).into_owned()));
-    environment.template_from_named_str(name, source)?.render(context)
+    environment.template_from_named_str(template.name, source)?.render(context)
 }
 
 /// Prints a value as one word of nginx.
@@ -90,6 +107,27 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Shown) -> Result<(
         other => return Err(refused(format!("a {other} has no text: print its parts"))),
     };
     Ok(out.write_str(&text)?)
+}
+
+/// Prints what is quoted, and numbers.
+fn print_sql(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Shown) -> Result<(), minijinja::Error> {
+    match value.kind() {
+        ValueKind::String if !value.is_safe() => {
+            Err(refused("a text of SQL is printed by the filter `identifier` or `literal`"))
+        }
+        _ => print(out, state, value),
+    }
+}
+
+/// In quotes, which stand twice within. Strings are those of the standard: a backslash is one character.
+fn quoted(text: &str, quote: char) -> Result<Shown, minijinja::Error> {
+    match text.contains('\0') {
+        true => Err(refused("PostgreSQL has no text with a zero byte")),
+        false => {
+            let twice: String = [quote, quote].iter().collect();
+            Ok(Shown::from_safe_string(format!("{quote}{}{quote}", text.replace(quote, &twice))))
+        }
+    }
 }
 
 /// nginx splits at blanks and at `;`, `{`, `}`, starts a comment at `#`, a variable at `$`, and reads quotes and

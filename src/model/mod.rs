@@ -14,6 +14,7 @@ pub mod postgresql;
 pub mod read_replicas;
 pub mod schedules;
 pub mod settings;
+pub mod shards;
 pub mod signals;
 pub mod upstreams;
 pub mod workloads;
@@ -50,6 +51,7 @@ use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
 use read_replicas::ReadReplicas;
 use reasons::Reasons;
+use shards::Shards;
 use signals::Monitoring;
 use upstreams::Upstream;
 use workloads::Workload;
@@ -66,6 +68,8 @@ pub struct Model {
     pub servers: Vec<Server>,
     /// Read replicas of databases that have some, sorted by name.
     pub replicas: Vec<ReadReplicas>,
+    /// Shards of databases that have some, sorted by name.
+    pub shards: Vec<Shards>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -134,6 +138,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let places = replicas.iter().filter_map(|it| Some((&it.config_map, spec.database.get(&it.name)?.key)));
     config_maps::check(&workloads, places, &mut reasons);
+    let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let constants = constants::resolve(&workloads, &mut reasons);
@@ -163,6 +168,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         databases,
         servers,
         replicas,
+        shards,
         pgbouncers,
         upstreams,
         cluster,

@@ -31,13 +31,26 @@ pub(super) fn names(
     reasons: &mut Reasons,
 ) -> Option<Vec<Derived<String>>> {
     let text = pattern.value.as_str();
-    let template = reasons.taken(at.clone(), text.to_owned(), pattern.span);
     if !text.contains(NUMBER) && count.value > 1 {
         let message = format!("`{}` is one name for {} servers", text.escape_debug(), count.value);
         let diagnostic = Diagnostic::error(message).at(pattern.span, format!("no `{NUMBER}` in it"));
         reasons.sink.error(diagnostic.help(format!("write one with `{NUMBER}`, such as `{example}`")));
         return None;
     }
+    expanded(pattern, count, at, check, example, reasons)
+}
+
+/// As [`names`], where the same name may stand for all numbers.
+pub(super) fn expanded(
+    pattern: &Spanned<Text<Line>>,
+    count: &Derived<i64>,
+    at: &Address,
+    check: fn(&str) -> Result<(), String>,
+    example: &'static str,
+    reasons: &mut Reasons,
+) -> Option<Vec<Derived<String>>> {
+    let text = pattern.value.as_str();
+    let template = reasons.taken(at.clone(), text.to_owned(), pattern.span);
     if let Err(fault) = check(&numbered(text, count.value)) {
         let diagnostic = Diagnostic::error(fault).at(pattern.span, "");
         reasons.sink.error(diagnostic.help(format!("write one such as `{example}`")));

@@ -18,6 +18,7 @@ pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod shards;
 pub mod upstream;
 pub mod worker;
 pub mod workload;

@@ -10,6 +10,7 @@ use super::replicas::Replicas;
 use super::scalar::{
     Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word,
 };
+use super::shards::Shards;
 
 use crate::diag::source::Spanned;
 
@@ -32,6 +33,8 @@ pub struct Database {
     pub instance: Option<Spanned<Instance>>,
     /// Servers that answer reads beside it.
     pub replicas: Option<Spanned<Replicas>>,
+    /// Databases or tables over which the rows of one table are spread.
+    pub shards: Option<Spanned<Shards>>,
 }
 
 /// A PgBouncer and the entries of its `[databases]` section.

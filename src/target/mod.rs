@@ -24,6 +24,7 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod shards;
 
 use std::fmt;
 
@@ -73,7 +74,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE, &shards::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -90,6 +91,7 @@ pub static TARGETS: &[&Target] = &[
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.

@@ -21,7 +21,7 @@ fn context() -> Node {
 }
 
 fn render(source: &str) -> Result<Text, Error> {
-    let template = Template { name: "test.j2", source: "built in\n", comment: "#" };
+    let template = Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Nginx };
     template.render(Some(source), &context())
 }
 
@@ -48,7 +48,8 @@ fn prints_words_numbers_and_switches() {
 
 #[test]
 fn takes_the_built_in_source_where_there_is_no_other() {
-    let template = Template { name: "test.j2", source: "upstream {{ name }}\n", comment: "#" };
+    let template =
+        Template { name: "test.j2", source: "upstream {{ name }}\n", comment: "#", language: Language::Nginx };
     assert_eq!(template.render(None, &context()).map(|it| it.text), Ok("upstream web_backend\n".to_owned()));
 }
 
@@ -87,4 +88,19 @@ fn says_what_is_wrong_and_where() {
     check_refused("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion", "m()");
     let error = render("{{ name\n").unwrap_err();
     assert!(error.message.starts_with("syntax error"), "{}", error.message);
+}
+
+#[test]
+fn sql_prints_a_text_in_quotes_only() {
+    let render = |source: &'static str| {
+        let template = Template { name: "test.sql", source, comment: "--", language: Language::Sql };
+        let context: Node = Value::Map(vec![("name".into(), Value::Text("a\"b'c\\; --".into()).into())]).into();
+        template.render(None, &context).map(|it| it.text).map_err(|it| it.message)
+    };
+    assert_eq!(render("{{ name | identifier }}").unwrap(), "\"a\"\"b'c\\; --\"");
+    assert_eq!(render("{{ name | literal }}").unwrap(), "'a\"b''c\\; --'");
+    assert_eq!(render("{{ (name | literal) | literal }}").unwrap(), "'''a\"b''''c\\; --'''");
+    let refused = "a text of SQL is printed by the filter `identifier` or `literal`";
+    assert_eq!(render("{{ name }}").unwrap_err(), refused);
+    assert_eq!(render("{{ name ~ 'x' }}").unwrap_err(), refused);
 }
