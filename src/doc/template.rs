@@ -30,8 +30,8 @@ pub struct Template {
 /// What a template writes, and so how a value is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// A text is one word, or refused.
-    Nginx,
+    /// A text is one word, of nginx or of a shell, or refused.
+    Word,
     /// A text is refused unless `identifier` or `literal` quoted it.
     Sql,
 }
@@ -81,7 +81,7 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("nginx".into()));
     environment.set_formatter(match template.language {
-        Language::Nginx => print,
+        Language::Word => print,
         Language::Sql => print_sql,
     });
     if template.language == Language::Sql {

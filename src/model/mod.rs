@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
 pub mod constants;
+pub mod dashboard;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -16,20 +17,22 @@ pub mod schedules;
 pub mod settings;
 pub mod shards;
 pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
-mod catalogue;
+pub mod catalogue;
 mod config_maps;
 mod identity;
 mod inputs;
 mod patches;
 mod pattern;
-mod pgbouncer_settings;
+pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -43,9 +46,10 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
-use alerts::Alerts;
+use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
+use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
@@ -53,6 +57,7 @@ use read_replicas::ReadReplicas;
 use reasons::Reasons;
 use shards::Shards;
 use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -81,8 +86,14 @@ pub struct Model {
     pub capacities: Vec<Capacity>,
     /// What is measured, where an alert or a dashboard wants to know.
     pub monitoring: Option<Monitoring>,
+    /// What rules and dashboards watch, table by table.
+    pub watched: Vec<Group>,
+    /// The dashboard, where the spec asks for one.
+    pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -141,12 +152,13 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
-    let is_measured = spec.alerts.is_some();
+    let is_measured = spec.alerts.is_some() || spec.dashboard.is_some();
     let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
-    let alerts = monitoring.as_ref().and_then(|monitoring| {
+    let watched = monitoring.as_ref().map(|monitoring| {
         let parts = alerts::Parts {
             platform: &platform,
             workloads: &workloads,
@@ -156,8 +168,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
             capacities: &capacities,
             monitoring,
         };
-        alerts::resolve(spec, &parts, &mut reasons)
+        alerts::watch(spec, &parts, &mut reasons)
     });
+    let watched = watched.unwrap_or_default();
+    let alerts = alerts::resolve(spec, &mut reasons);
+    let dashboard = dashboard::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -175,7 +190,10 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         nodegroups,
         capacities,
         monitoring,
+        watched,
         alerts,
+        topics,
+        dashboard,
         constants,
         templates,
         pins,

@@ -34,7 +34,7 @@ fn is_replaced_whole(path: &[&str], key: &str) -> bool {
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 11] = [
+pub(super) const CONTAINERS: [&str; 12] = [
     "class",
     "service",
     "worker",
@@ -44,6 +44,7 @@ pub(super) const CONTAINERS: [&str; 11] = [
     "nodegroup",
     "instance",
     "schedule",
+    "topic",
     "lints",
     "env",
 ];

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod dashboard;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -19,6 +20,7 @@ pub mod schedule;
 pub mod service;
 pub mod setting;
 pub mod shards;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -74,6 +76,8 @@ pub struct Spec {
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -156,10 +160,11 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 20] = [
     "alerts",
     "class",
     "cluster",
+    "dashboard",
     "database",
     "defaults",
     "env",
@@ -173,6 +178,7 @@ const TOP_LEVEL: [&str; 18] = [
     "platform",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -231,6 +237,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         schedule: lowering.tables("schedule", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -16,7 +16,9 @@ mod cronjob;
 mod eksctl;
 mod endpoints;
 mod env;
+mod grafana;
 mod hpa;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -74,7 +76,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE, &shards::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -84,7 +86,9 @@ pub static TARGETS: &[&Target] = &[
     &eksctl::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,

@@ -20,7 +20,7 @@ pub(super) static TEMPLATE: Template = Template {
     name: "nginx/upstream.conf.j2",
     source: include_str!("../../templates/nginx/upstream.conf.j2"),
     comment: "#",
-    language: Language::Nginx,
+    language: Language::Word,
 };
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {

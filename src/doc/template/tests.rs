@@ -21,7 +21,7 @@ fn context() -> Node {
 }
 
 fn render(source: &str) -> Result<Text, Error> {
-    let template = Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Nginx };
+    let template = Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Word };
     template.render(Some(source), &context())
 }
 
@@ -49,7 +49,7 @@ fn prints_words_numbers_and_switches() {
 #[test]
 fn takes_the_built_in_source_where_there_is_no_other() {
     let template =
-        Template { name: "test.j2", source: "upstream {{ name }}\n", comment: "#", language: Language::Nginx };
+        Template { name: "test.j2", source: "upstream {{ name }}\n", comment: "#", language: Language::Word };
     assert_eq!(template.render(None, &context()).map(|it| it.text), Ok("upstream web_backend\n".to_owned()));
 }
 
