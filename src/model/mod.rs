@@ -13,6 +13,7 @@ pub mod nodes;
 pub mod pools;
 pub mod postgresql;
 pub mod read_replicas;
+pub mod runbook;
 pub mod schedules;
 pub mod settings;
 pub mod shards;
@@ -55,6 +56,7 @@ use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
 use read_replicas::ReadReplicas;
 use reasons::Reasons;
+use runbook::Runbook;
 use shards::Shards;
 use signals::Monitoring;
 use topics::Topic;
@@ -94,6 +96,8 @@ pub struct Model {
     pub alerts: Option<Alerts>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
+    /// The page for people, where the spec asks for one.
+    pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -173,6 +177,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let watched = watched.unwrap_or_default();
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
+    let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -194,6 +199,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         alerts,
         topics,
         dashboard,
+        runbook,
         constants,
         templates,
         pins,

@@ -26,6 +26,7 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod runbook;
 mod shards;
 
 use std::fmt;
@@ -76,7 +77,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -95,6 +96,7 @@ pub static TARGETS: &[&Target] = &[
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
     &shards::TARGET,
 ];
 

@@ -23,6 +23,8 @@ pub(super) static TEMPLATE: Template = Template {
     source: include_str!("../../templates/postgresql/shards.sql.j2"),
     comment: "--",
     language: Language::Sql,
+    // Some thirty for each of a thousand shards, ten times over.
+    fuel: 500_000,
 };
 
 /// What the template sees. `docs/templates.md` promises every name and type to people who replace it.
