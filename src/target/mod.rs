@@ -16,6 +16,7 @@ mod compose;
 mod cronjob;
 mod ecs;
 mod eksctl;
+mod endpoints;
 mod env;
 mod grafana;
 mod hpa;
@@ -28,6 +29,7 @@ mod pgbouncer;
 mod postgresql;
 mod resources;
 mod runbook;
+mod shards;
 
 use std::fmt;
 
@@ -77,7 +79,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -87,6 +89,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &ecs::TARGET,
     &eksctl::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
     &grafana::TARGET,
     &hpa::TARGET,
@@ -98,6 +101,7 @@ pub static TARGETS: &[&Target] = &[
     &postgresql::TARGET,
     &resources::TARGET,
     &runbook::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
