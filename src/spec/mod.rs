@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod dashboard;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -13,6 +14,7 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
@@ -74,6 +76,8 @@ pub struct Spec {
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -156,10 +160,11 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 21] = [
     "alerts",
     "class",
     "cluster",
+    "dashboard",
     "database",
     "defaults",
     "env",
@@ -171,6 +176,7 @@ const TOP_LEVEL: [&str; 19] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
     "topic",
@@ -233,6 +239,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -15,6 +15,7 @@ mod component;
 mod cronjob;
 mod eksctl;
 mod env;
+mod grafana;
 mod hpa;
 mod kafka;
 mod keda;
@@ -24,6 +25,7 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod runbook;
 
 use std::fmt;
 
@@ -73,7 +75,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -82,6 +84,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
     &keda::TARGET,
@@ -90,6 +93,7 @@ pub static TARGETS: &[&Target] = &[
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.

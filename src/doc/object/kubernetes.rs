@@ -11,7 +11,12 @@ use crate::doc::value::{Node, Value};
 pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static str> {
     let Value::Map(_) = &document.value else { return Err("not a document with fields") };
     // A patch names an object that it does not describe.
-    if is_kustomization(document, file) || is_patch(file) || is_rule_file(document) || is_values(file) {
+    if is_kustomization(document, file)
+        || is_patch(file)
+        || is_rule_file(document)
+        || is_dashboard(document)
+        || is_values(file)
+    {
         return Ok(Identity::File { path: file.to_owned() });
     }
     let version = document.get("apiVersion").and_then(Node::as_str).ok_or("no Kubernetes object: no `apiVersion`")?;
@@ -41,6 +46,12 @@ fn is_kustomization(document: &Node, file: &str) -> bool {
         Some(version) => version.starts_with("kustomize.config.k8s.io/"),
         None => matches!(file.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml")),
     }
+}
+
+/// A dashboard of Grafana has neither kind nor name: the version of its format and its panels say what it is.
+fn is_dashboard(document: &Node) -> bool {
+    let has_panels = matches!(document.get("panels").map(|it| &it.value), Some(Value::List(_)));
+    has_panels && document.get("schemaVersion").is_some() && document.get("apiVersion").is_none()
 }
 
 /// Prometheus' rules have neither kind nor name: `groups` of `rules` say what they are.
