@@ -1,7 +1,8 @@
 //! What a Kubernetes API server and KEDA write, fill in and reorder.
 //!
 //! Sources: `k8s.io/kubernetes` v1.36, `pkg/apis/{autoscaling/v2,batch/v1,core/v1,policy,rbac/v1}/defaults.go`, and
-//! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go` and `controllers/keda`.
+//! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go`, `controllers/keda`, and for the triggers
+//! `pkg/scalers/kafka_scaler.go` and `redis_scaler.go`.
 
 use super::Row;
 use super::Rule::{Default, Members, Owned, Quantity, Set, Text};
@@ -112,6 +113,12 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec triggers [] metadata activationListLength", Default("\"0\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata activationValue", Default("\"0\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata allowIdleConsumers", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata ensureEvenDistributionOfPartitions", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata excludePersistentLag", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata lagThreshold", Default("\"10\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata limitToPartitionsWithLag", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata listLength", Default("\"5\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata scaleToZeroOnInvalidOffset", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * selectPolicy", Default("\"Max\""), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp stabilizationWindowSeconds", Default("0"), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * policies", Members(&["type", "periodSeconds"]), ORDER),
