@@ -9,6 +9,7 @@ pub mod autoscale;
 pub mod capacity;
 pub mod constants;
 pub mod dashboard;
+pub mod load_tests;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -46,6 +47,7 @@ use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
 use dashboard::Dashboard;
+use load_tests::LoadTest;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use postgresql::Server;
@@ -78,6 +80,8 @@ pub struct Model {
     pub monitoring: Option<Monitoring>,
     /// What rules and dashboards watch, table by table.
     pub watched: Vec<Group>,
+    /// Load tests, sorted by name.
+    pub load_tests: Vec<LoadTest>,
     /// The dashboard, where the spec asks for one.
     pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
@@ -160,6 +164,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let watched = watched.unwrap_or_default();
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
+    let load_tests = load_tests::resolve(spec, &workloads, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -179,6 +184,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         alerts,
         topics,
         dashboard,
+        load_tests,
         constants,
         templates,
         pins,

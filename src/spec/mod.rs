@@ -9,6 +9,7 @@ pub mod autoscaler;
 pub mod dashboard;
 pub mod lints;
 pub mod load;
+pub mod load_test;
 pub mod metrics;
 pub mod nodes;
 pub mod platform;
@@ -76,6 +77,7 @@ pub struct Spec {
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub load_test: scalar::Named<TableName, load_test::LoadTest>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -158,7 +160,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 20] = [
+const TOP_LEVEL: [&str; 21] = [
     "alerts",
     "class",
     "cluster",
@@ -169,6 +171,7 @@ const TOP_LEVEL: [&str; 20] = [
     "include",
     "instance",
     "lints",
+    "load_test",
     "metrics",
     "nodegroup",
     "output",
@@ -237,6 +240,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
+        load_test: lowering.tables("load_test", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

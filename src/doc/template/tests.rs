@@ -21,7 +21,8 @@ fn context() -> Node {
 }
 
 fn render(source: &str) -> Result<Text, Error> {
-    let template = Template { name: "test.j2", source: "built in\n", comment: "#" };
+    let template =
+        Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Nginx, fuel: 2_000_000 };
     template.render(Some(source), &context())
 }
 
@@ -87,4 +88,14 @@ fn says_what_is_wrong_and_where() {
     check_refused("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion", "m()");
     let error = render("{{ name\n").unwrap_err();
     assert!(error.message.starts_with("syntax error"), "{}", error.message);
+}
+
+#[test]
+fn texts_of_a_script_are_literals() {
+    let template =
+        Template { name: "a.js", source: "{{ a }} {{ n }}\n", comment: "//", language: Language::Script, fuel: 1000 };
+    let text = Value::Text("a\"; b('\\') \n ${c} `d` */ </script>".into());
+    let context = Value::Map(vec![("a".into(), text.into()), ("n".into(), Value::Int(7).into())]).into();
+    let expect = r#""a\"; b('\\') \n ${c} `d` */ </script>" 7"#;
+    assert_eq!(template.render(None, &context).map(|it| it.text), Ok(format!("{expect}\n")));
 }
