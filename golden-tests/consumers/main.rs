@@ -1,4 +1,4 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, a shell that runs Kafka's plans,
 //! and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
@@ -14,6 +14,7 @@
 mod copy;
 mod grafana;
 mod kafka;
+mod load;
 mod nginx;
 mod output;
 mod pgbouncer;
@@ -57,6 +58,8 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
     let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
     let grafana_is_there = program::is_there("grafana", grafana::missing())?;
+    let k6_is_there = program::is_there("k6", load::missing_k6())?;
+    let locust_is_there = program::is_there("locust", load::missing_locust())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -70,6 +73,21 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::dashboards)) {
         trials.push(trial(name, grafana_is_there, move || grafana::check(&text)));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::load_tests)) {
+        let is_there = if name.ends_with(".js") { k6_is_there } else { locust_is_there };
+        if let Some((_, least)) = load::RUNS.iter().find(|(file, _)| name.ends_with(file)) {
+            let (file, text) = (name.clone(), text.clone());
+            trials.push(trial(format!("run/{name}"), is_there, move || load::run(&file, &text, *least)));
+        }
+        trials.push(trial(name.clone(), is_there, move || load::check(&name, &text)));
+    }
+    for (ending, is_there) in [("js", k6_is_there), ("py", locust_is_there)] {
+        for (name, text) in output::fixtures(&broken.join("load-tests"), ending)? {
+            let file = format!("{name}.{ending}");
+            let check = move || output::must_be_refused(&text, load::check(&file, &text));
+            trials.push(trial(format!("{name}-{ending}"), is_there, check));
+        }
     }
     for (name, text) in output::fixtures(&broken.join("grafana"), "json")? {
         trials.push(trial(name, grafana_is_there, move || output::must_be_refused(&text, grafana::check(&text))));
@@ -126,14 +144,15 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
+    let tests = outputs.iter().flat_map(Output::load_tests).count();
     let dashboards = outputs.iter().flat_map(Output::dashboards).count();
     let plans = outputs.iter().flat_map(Output::plans).count();
     let rules = outputs.iter().flat_map(Output::rules).count();
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 {
+        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && tests > 0 && plans > 0 {
             true => Ok(()),
             false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
+                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {tests} load tests, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
             )),
         }
     })

@@ -15,7 +15,7 @@ use crate::unit::exact::Exact;
 use crate::why::{Address, Derived};
 
 use super::reasons::{Answer, Reasons};
-use super::signals::{self, Monitoring, Promise};
+use super::signals::{self, Promise};
 use super::workloads::{LoadKind, Workload};
 
 /// The program that runs a test.
@@ -117,11 +117,7 @@ fn load_test(
         let message = format!("`{address}` does not say which rate it goes to, and neither does `service.{target}`");
         reasons.sink.error(Diagnostic::error(message).at(place, "").help("write `target_rps = 1_000`"));
     }
-    let start_rps = match (&written.start_rps, load.and_then(|it| it.base.as_ref())) {
-        (Some(rps), _) => reasons.taken(at("start_rps"), rps.value.0, rps.span),
-        (None, Some(base)) => base.clone(),
-        (None, None) => reasons.default(at("start_rps"), Exact::ZERO, "from nothing: a service that just started"),
-    };
+    let start_rps = start_rps(written, load.and_then(|it| it.base.as_ref()), &address, reasons);
     let own = written.slo.as_ref().map(|it| signals::promise(it, &at("slo"), reasons));
     let of_service = spec.service.get(target).and_then(|it| it.value.slo.as_ref());
     let slo =
@@ -150,6 +146,8 @@ fn load_test(
     let top_rps = top_rps?;
     let scene = Scene { address: &address, place, top: &top_rps, response: &response, margin: &margin };
     let stages = scene.stages(written, reasons)?;
+    // Without a beginning of its own it is at the top at once.
+    let start_rps = start_rps.unwrap_or_else(|| top_rps.clone());
     let start = scene.whole("start_rate", &start_rps, reasons)?;
     // The highest rate may be that of a stage, or the one it starts from.
     let rates = stages.iter().map(|it| &it.rate).chain([&start]);
@@ -179,6 +177,28 @@ fn load_test(
         error_rate: slo.error_percent.map(|it| it.map(|percent| *percent / Exact::from(100))),
         address,
     })
+}
+
+/// Where the rate begins; `None` where it is the same all the time.
+fn start_rps(
+    written: &Written,
+    base: Option<&Derived<Exact>>,
+    address: &Address,
+    reasons: &mut Reasons,
+) -> Option<Derived<Exact>> {
+    let at = address.child("start_rps");
+    match (&written.start_rps, &written.duration, base) {
+        (Some(rps), Some(duration), _) => {
+            let message = format!("`{at}` decides nothing beside `duration`: the rate is the same all the time");
+            let diagnostic = Diagnostic::error(message).at(rps.span, "").at(duration.span, "the top alone");
+            reasons.sink.error(diagnostic.help("write `stages` instead of `duration`, or take the line out"));
+            None
+        }
+        (None, Some(_), _) => None,
+        (Some(rps), None, _) => Some(reasons.taken(at, rps.value.0, rps.span)),
+        (None, None, Some(base)) => Some(base.clone()),
+        (None, None, None) => Some(reasons.default(at, Exact::ZERO, "from nothing: a service that has just started")),
+    }
 }
 
 fn check_service(spec: &Spec, target: &str, place: Span, reasons: &mut Reasons) {
@@ -234,12 +254,21 @@ fn requests(written: Option<&[WrittenRequest]>, address: &Address, place: Span, 
     written.iter().enumerate().map(request).collect()
 }
 
+/// Headers that are secrets.
+const SECRET: [&str; 4] = ["Authorization", "Cookie", "Proxy-Authorization", "X-API-Key"];
+
 type Headers = Vec<(String, Derived<String>)>;
 
 /// Headers as they are, and headers from variables; none in both.
 fn headers(written: &Written, address: &Address, reasons: &mut Reasons) -> (Headers, Headers) {
     let mut plain = Headers::new();
     for (name, entry) in written.headers.iter().flat_map(|it| it.iter()) {
+        if SECRET.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+            let message = format!("the header `{name}` would write a secret into a file");
+            let help =
+                format!("write `headers_env = {{ {name} = \"TOKEN\" }}`, and set the variable when the test runs");
+            reasons.sink.error(Diagnostic::error(message).at(entry.key, "").help(help));
+        }
         let text = entry.value.value.as_str().to_owned();
         plain.push((name.to_owned(), reasons.taken(address.child("headers").child(name), text, entry.value.span)));
     }

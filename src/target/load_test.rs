@@ -15,8 +15,11 @@ use crate::why::Derived;
 
 use super::{Fault, Take, Target};
 
-pub(super) static TARGET: Target =
-    Target { name: "load-test", summary: "a load test for k6 or Locust: load-tests/<name>.js, load-tests/<name>.py", emit };
+pub(super) static TARGET: Target = Target {
+    name: "load-test",
+    summary: "a load test for k6 or Locust: load-tests/<name>.js, load-tests/<name>.py",
+    emit,
+};
 
 pub(super) static K6: Template = Template {
     name: "k6/load-test.js.j2",
