@@ -12,8 +12,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value as Shown, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, UndefinedBehavior};
 
-use super::Text;
 use super::value::{Node, Value, is_hidden, single_line};
+use super::{Text, markup};
 use crate::why::Address;
 
 /// A template that capgen carries.
@@ -32,8 +32,12 @@ pub struct Template {
 /// What a template writes: it decides what a value may hold, and how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// A value is one word; what could end a directive is refused.
-    Nginx,
+    /// nginx and the shell: a value is one word; what could end a directive or a command is refused.
+    Words,
+    /// A value is prose: what Markdown would read as its own is escaped.
+    Markdown,
+    /// A text is refused unless the filter `identifier` or `literal` quoted it.
+    Sql,
     /// A text is a literal in double quotes, as JavaScript and Python have it.
     Script,
 }
@@ -80,11 +84,45 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("checked".into()));
     match template.language {
-        Language::Nginx => environment.set_formatter(|out, _, value| print(out, value, &word)),
         Language::Script => environment.set_formatter(|out, _, value| print(out, value, &literal)),
+        Language::Words => environment.set_formatter(|out, _, value| print(out, value, &word)),
+        Language::Sql => {
+            environment.set_formatter(|out, _, value| print(out, value, &|_| Err(refused(UNQUOTED))));
+            environment.add_filter("identifier", |text: &str| quoted(text, '"'));
+            environment.add_filter("literal", |text: &str| quoted(text, '\''));
+        }
+        Language::Markdown => {
+            environment.set_formatter(|out, _, value| print(out, value, &|text| Ok(markup::markdown(text))));
+            environment.add_filter("code", |value: Shown| in_markup(&value, markup::markdown_code));
+            environment.add_filter("url", |value: Shown| in_markup(&value, markup::link_target));
+            environment.add_filter("sh", |value: Shown| in_markup(&value, markup::shell_word));
+            environment
+                .add_filter("grouped", |value: Shown| in_markup(&value, |it| markup::markdown(&markup::grouped(it))));
+        }
     }
     environment.add_filter("comment", |text: &str| Shown::from_safe_string(single_line(text).into_owned()));
     environment.template_from_named_str(template.name, source)?.render(context)
+}
+
+const UNQUOTED: &str = "a text of SQL is printed by the filter `identifier` or `literal`";
+
+/// In quotes, which stand twice within. Strings are those of the standard: a backslash is one character.
+fn quoted(text: &str, quote: char) -> Result<Shown, minijinja::Error> {
+    match text.contains('\0') {
+        true => Err(refused("PostgreSQL has no text with a zero byte")),
+        false => {
+            let twice: String = [quote, quote].iter().collect();
+            Ok(Shown::from_safe_string(format!("{quote}{}{quote}", text.replace(quote, &twice))))
+        }
+    }
+}
+
+/// A value in another form, which is checked by that.
+fn in_markup(value: &Shown, form: impl Fn(&str) -> String) -> Result<Shown, minijinja::Error> {
+    match value.kind() {
+        ValueKind::Number | ValueKind::String => Ok(Shown::from_safe_string(form(&value.to_string()))),
+        other => Err(refused(format!("a {other} has no text: print its parts"))),
+    }
 }
 
 /// Prints a value: a text as the language wants it.

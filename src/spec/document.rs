@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, dashboard, lints, load_test, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker,
+    alerts, dashboard, lints, load_test, metrics, nodes, platform, pool, runbook, schedule, service, topic, upstream,
+    worker,
 };
 
 /// A capgen capacity spec: demand, supply and the rules between them.
@@ -54,6 +55,8 @@ struct Document {
     load_test: Option<Named<TableName, load_test::LoadTest>>,
     /// A Grafana dashboard.
     dashboard: Option<dashboard::Dashboard>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

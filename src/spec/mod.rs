@@ -15,10 +15,13 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod replicas;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod shards;
 pub mod topic;
 pub mod upstream;
 pub mod worker;
@@ -77,6 +80,7 @@ pub struct Spec {
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub load_test: scalar::Named<TableName, load_test::LoadTest>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
@@ -160,7 +164,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 22] = [
     "alerts",
     "class",
     "cluster",
@@ -177,6 +181,7 @@ const TOP_LEVEL: [&str; 21] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
     "topic",
@@ -240,6 +245,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
         load_test: lowering.tables("load_test", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),

@@ -28,7 +28,7 @@ pub(super) static TEMPLATE: Template = Template {
     name: "kafka/partitions.sh.j2",
     source: include_str!("../../templates/kafka/partitions.sh.j2"),
     comment: "#",
-    language: Language::Nginx,
+    language: Language::Words,
     fuel: 2_000_000,
 };
 

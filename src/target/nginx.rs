@@ -20,7 +20,7 @@ pub(super) static TEMPLATE: Template = Template {
     name: "nginx/upstream.conf.j2",
     source: include_str!("../../templates/nginx/upstream.conf.j2"),
     comment: "#",
-    language: Language::Nginx,
+    language: Language::Words,
     // Some forty for each of ten thousand servers, four times over.
     fuel: 2_000_000,
 };
