@@ -11,6 +11,7 @@ pub mod compose;
 pub mod constants;
 pub mod dashboard;
 pub mod ecs;
+pub mod load_tests;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -54,6 +55,7 @@ use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
 use dashboard::Dashboard;
+use load_tests::LoadTest;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
@@ -97,6 +99,8 @@ pub struct Model {
     pub monitoring: Option<Monitoring>,
     /// What rules and dashboards watch, table by table.
     pub watched: Vec<Group>,
+    /// Load tests, sorted by name.
+    pub load_tests: Vec<LoadTest>,
     /// The dashboard, where the spec asks for one.
     pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
@@ -187,6 +191,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
     let runbook = runbook::resolve(spec, &mut reasons);
+    let load_tests = load_tests::resolve(spec, &workloads, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -211,6 +216,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         topics,
         dashboard,
         runbook,
+        load_tests,
         constants,
         templates,
         pins,

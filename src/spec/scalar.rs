@@ -306,6 +306,14 @@ rules! {
     Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
     /// The identifier of a Grafana dashboard.
     DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
+    /// The name of an HTTP header.
+    HeaderName: "the name of a header such as `Accept`", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", url::header_name;
+    /// The value of an HTTP header.
+    HeaderValue: "a line of ASCII such as `application/json`", "^[ -~]+$", url::header_value;
+    /// An HTTP method.
+    HttpMethod: "a method such as `GET`", "^[A-Z]{3,10}$", url::method;
+    /// A path below an address, with its query.
+    RequestPath: "a path such as `/api/v1/tasks?limit=10`", "^/[!-~]*$", url::path;
     /// The address of a page or of a service.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
     /// Where a link of a page leads to.

@@ -23,6 +23,7 @@ mod hpa;
 mod kafka;
 mod keda;
 mod kustomization;
+mod load_test;
 mod nginx;
 mod pdb;
 mod pgbouncer;
@@ -79,7 +80,8 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] =
+    &[&load_test::K6, &kafka::TEMPLATE, &load_test::LOCUST, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -95,6 +97,7 @@ pub static TARGETS: &[&Target] = &[
     &hpa::TARGET,
     &kafka::TARGET,
     &keda::TARGET,
+    &load_test::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
