@@ -12,6 +12,8 @@
 //! is almost always a mistake, `allow` where only some teams want to hear of it.
 
 mod blocked_drain;
+mod distant_event;
+mod event_in_repeated_hour;
 mod expired_waiver;
 mod fallback_beyond_limits;
 mod implausible_resources;
@@ -21,6 +23,7 @@ mod mismatched_autoscaler_version;
 mod missing_fallback;
 mod node_group_without_headroom;
 mod offset_reset_latest;
+mod past_event;
 mod pin_above_model;
 mod pin_below_model;
 mod pod_bound_nodes;
@@ -68,6 +71,8 @@ pub struct Lint {
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
     &blocked_drain::LINT,
+    &distant_event::LINT,
+    &event_in_repeated_hour::LINT,
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &implausible_resources::LINT,
@@ -77,6 +82,7 @@ pub static LINTS: &[&Lint] = &[
     &missing_fallback::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,
+    &past_event::LINT,
     &pin_above_model::LINT,
     &pin_below_model::LINT,
     &pod_bound_nodes::LINT,

@@ -15,6 +15,7 @@ use crate::unit::quantity::Quantity;
 use crate::why::{Address, Derived};
 
 use super::autoscale::{self, Autoscaler, Scene};
+use super::events::Event;
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
@@ -57,6 +58,8 @@ pub struct Workload {
     pub disruption: Option<Disruptions>,
     /// Windows that raise the floor, sorted by name.
     pub schedules: Vec<Schedule>,
+    /// Planned events, sorted by name.
+    pub events: Vec<Event>,
     /// What one pod opens to PgBouncer entries.
     pub pool_connections: Vec<Opened>,
     /// What one pod opens directly to databases.
@@ -134,8 +137,14 @@ pub struct Disruptions {
 }
 
 impl Workload {
-    /// Pods at their most, in every schedule.
+    /// Pods at their most, in every schedule and in every event: what nodes, connections and partitions must do for.
     pub fn peak(&self) -> &Derived<i64> {
+        let events = self.events.iter().map(|it| &it.max);
+        events.fold(self.usual_peak(), |most, it| if it.value > most.value { it } else { most })
+    }
+
+    /// Pods at their most outside of events.
+    pub fn usual_peak(&self) -> &Derived<i64> {
         let usual = match &self.scaling {
             Scaling::Fixed(replicas) => replicas,
             Scaling::Autoscaled(autoscaler) => &autoscaler.max,
@@ -243,6 +252,7 @@ fn service(
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
+        events: Vec::new(),
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),
@@ -302,6 +312,7 @@ fn worker(
         disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
+        events: Vec::new(),
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),

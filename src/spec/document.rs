@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{alerts, lints, metrics, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{alerts, event, lints, metrics, nodes, platform, pool, schedule, service, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -42,6 +42,8 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// Planned events: floors and ceilings that rise once.
+    event: Option<Named<TableName, event::Event>>,
     /// Names of the series that exporters serve.
     metrics: Option<metrics::Metrics>,
     /// Alerts and recording rules.

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod event;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -70,6 +71,7 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub event: scalar::Named<TableName, event::Event>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub lints: scalar::Named<Word, lints::Choice>,
@@ -154,13 +156,14 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 18] = [
+const TOP_LEVEL: [&str; 19] = [
     "alerts",
     "class",
     "cluster",
     "database",
     "defaults",
     "env",
+    "event",
     "include",
     "instance",
     "lints",
@@ -227,6 +230,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        event: lowering.tables("event", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         lints: lowering.tables("lints", none),

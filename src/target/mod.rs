@@ -15,7 +15,9 @@ mod component;
 mod cronjob;
 mod eksctl;
 mod env;
+mod event;
 mod hpa;
+mod job;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -81,6 +83,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &event::TARGET,
     &hpa::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
