@@ -2,7 +2,7 @@
 
 use crate::unit::zone::Occurrences;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "event-in-repeated-hour",
@@ -18,7 +18,7 @@ hour early too. A time that the clocks skip in spring is an error.
 ### Instead
 Write the offset instead of the zone: `at = 2027-10-31T02:30:00+01:00` is the second of the two.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

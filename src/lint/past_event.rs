@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "past-event",
@@ -20,7 +20,7 @@ connections and nodes stay as large as the event needed them.
 ### Instead
 Take the event out, or write the date of the next one: its CronJobs have names of their own, and do not rest.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

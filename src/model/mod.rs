@@ -8,25 +8,29 @@ pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
 pub mod constants;
+pub mod dashboard;
 pub mod events;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
+pub mod runbook;
 pub mod schedules;
 pub mod settings;
 pub mod signals;
+pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
-mod catalogue;
+pub mod catalogue;
 mod identity;
 mod inputs;
 mod patches;
-mod pgbouncer_settings;
+pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod steps;
 mod throughput;
 
 #[cfg(test)]
@@ -40,14 +44,17 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
-use alerts::Alerts;
+use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
+use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use postgresql::Server;
 use reasons::Reasons;
+use runbook::Runbook;
 use signals::Monitoring;
+use topics::Topic;
 use upstreams::Upstream;
 use workloads::Workload;
 
@@ -72,8 +79,16 @@ pub struct Model {
     pub capacities: Vec<Capacity>,
     /// What is measured, where an alert or a dashboard wants to know.
     pub monitoring: Option<Monitoring>,
+    /// What rules and dashboards watch, table by table.
+    pub watched: Vec<Group>,
+    /// The dashboard, where the spec asks for one.
+    pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Kafka topics, sorted by key.
+    pub topics: Vec<Topic>,
+    /// The page for people, where the spec asks for one.
+    pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -137,12 +152,13 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
-    let is_measured = spec.alerts.is_some();
+    let is_measured = spec.alerts.is_some() || spec.dashboard.is_some();
     let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
-    let alerts = monitoring.as_ref().and_then(|monitoring| {
+    let watched = monitoring.as_ref().map(|monitoring| {
         let parts = alerts::Parts {
             platform: &platform,
             workloads: &workloads,
@@ -152,8 +168,12 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
             capacities: &capacities,
             monitoring,
         };
-        alerts::resolve(spec, &parts, &mut reasons)
+        alerts::watch(spec, &parts, &mut reasons)
     });
+    let watched = watched.unwrap_or_default();
+    let alerts = alerts::resolve(spec, &mut reasons);
+    let dashboard = dashboard::resolve(spec, &mut reasons);
+    let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -169,7 +189,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         nodegroups,
         capacities,
         monitoring,
+        watched,
         alerts,
+        topics,
+        dashboard,
+        runbook,
         constants,
         templates,
         pins,

@@ -102,6 +102,17 @@ pub enum LoadKind {
     Events,
 }
 
+impl LoadKind {
+    /// The unit, for people: `requests per second`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests per second",
+            Self::Connections => "connections",
+            Self::Events => "events per second",
+        }
+    }
+}
+
 /// The object that is scaled.
 #[derive(Debug, Clone)]
 pub struct ScaleTarget {
@@ -288,7 +299,8 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let states_demand = written.event_rate.is_some();
+    let has_steps = written.autoscale.as_ref().is_some_and(|it| it.value.steps.is_some());
+    let states_demand = written.event_rate.is_some() || has_steps;
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => {

@@ -7,7 +7,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{alerts, event, lints, metrics, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{
+    alerts, dashboard, event, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic, upstream,
+    worker,
+};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -48,6 +51,12 @@ struct Document {
     metrics: Option<metrics::Metrics>,
     /// Alerts and recording rules.
     alerts: Option<alerts::Alerts>,
+    /// Kafka topics.
+    topic: Option<Named<TableName, topic::Topic>>,
+    /// A Grafana dashboard.
+    dashboard: Option<dashboard::Dashboard>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

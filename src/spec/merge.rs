@@ -37,7 +37,7 @@ fn is_replaced_whole(path: &[&str], key: &str) -> bool {
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 12] = [
+pub(super) const CONTAINERS: [&str; 13] = [
     "class",
     "service",
     "worker",
@@ -47,6 +47,7 @@ pub(super) const CONTAINERS: [&str; 12] = [
     "nodegroup",
     "instance",
     "schedule",
+    "topic",
     "event",
     "lints",
     "env",

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod dashboard;
 pub mod event;
 pub mod lints;
 pub mod load;
@@ -14,10 +15,12 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -74,6 +77,9 @@ pub struct Spec {
     pub event: scalar::Named<TableName, event::Event>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -156,10 +162,11 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 22] = [
     "alerts",
     "class",
     "cluster",
+    "dashboard",
     "database",
     "defaults",
     "env",
@@ -172,8 +179,10 @@ const TOP_LEVEL: [&str; 19] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -233,6 +242,9 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         event: lowering.tables("event", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -277,6 +277,8 @@ rules! {
     ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", cluster_name;
     /// The name of an EKS node group.
     NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
+    /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.
+    TopicName: "the name of a topic of letters, digits, `_`, `-` and `.` such as `orders.created`", "^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,248}$", topic_name;
     /// One line of plain text without control characters.
     Line: "one line of text without control characters such as \"one line\"", "", line;
     /// One word of printable ASCII without blanks and quotes.
@@ -295,8 +297,12 @@ rules! {
     LabelName: "the name of a label such as `team`", "^[a-zA-Z_][a-zA-Z0-9_]*$", prometheus::label_name;
     /// A pattern for status codes: a part of RE2.
     Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
+    /// The identifier of a Grafana dashboard.
+    DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
     /// The address of a page or of a service.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
+    /// Where a link of a page leads to.
+    LinkTarget: "an address such as `https://example.com/dashboard`, `mailto:team@example.com` or `./incident-response.md`", "", link_target;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
     /// A version of PostgreSQL, whose first number alone decides what it knows.
@@ -332,6 +338,19 @@ fn entry_name(text: &str) -> Result<(), String> {
     match text.chars().find(|it| !(it.is_ascii_alphanumeric() || "_.-".contains(*it))) {
         Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
         None if text.starts_with(['.', '-']) => fault("it starts with `.` or `-`".to_owned()),
+        None => Ok(()),
+    }
+}
+
+fn topic_name(text: &str) -> Result<(), String> {
+    let fault = |fault: String| Err(format!("`{}` is not the name of a topic: {fault}", text.escape_debug()));
+    if text.is_empty() || text.len() > 249 {
+        return fault(format!("it has {} characters, 1 to 249 fit", text.chars().count()));
+    }
+    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || "_.-".contains(*it))) {
+        Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
+        None if text == "." || text == ".." => fault("Kafka keeps it for itself".to_owned()),
+        None if text.starts_with('-') => fault("it starts with `-`, which programs take for a flag".to_owned()),
         None => Ok(()),
     }
 }
@@ -387,6 +406,29 @@ fn file_path(text: &str) -> Result<(), String> {
     match text.starts_with('-') {
         true => Err(format!("`{text}` starts with `-`, which programs take for a flag")),
         false => Ok(()),
+    }
+}
+
+/// A page shows it to people, who trust it: no scheme that runs something, and no password.
+fn link_target(text: &str) -> Result<(), String> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(it);
+    if let Some(wrong) = text.chars().find(|it| !is_plain(*it)) {
+        return Err(not_allowed(text, wrong));
+    }
+    let before_path = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match before_path.split_once(':') {
+        Some((scheme, _)) => (scheme, &text[scheme.len() + 1..]),
+        None => ("", text),
+    };
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next());
+    match (scheme, authority) {
+        (_, Some(authority)) if authority.contains('@') => {
+            Err("an address with a user or a password would write the secret into a file".to_owned())
+        }
+        ("https" | "http", Some(host)) if !host.is_empty() => Ok(()),
+        ("mailto", None) if rest.contains('@') => Ok(()),
+        ("", None) if !text.is_empty() => Ok(()),
+        _ => Err(format!("`{}` is no address that a page may lead to", text.escape_debug())),
     }
 }
 

@@ -162,8 +162,20 @@ pub struct WorkerAutoscale {
     pub idle: Option<Spanned<bool>>,
     /// Pin: messages per replica to hold. Default: `throughput_per_worker` × `lag_target`.
     pub lag_threshold: Option<Spanned<Positive>>,
+    /// From so many messages on, so many workers: the lag threshold is then low enough that every step is met.
+    pub steps: Option<Spanned<Vec<Step>>>,
     /// What KEDA does while the queue cannot be asked.
     pub fallback: Option<Spanned<Fallback>>,
+}
+
+/// A step of a queue's depth.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Messages that wait, from which on it counts.
+    pub depth: Spanned<Positive>,
+    /// Workers to have then.
+    pub replicas: Spanned<Positive>,
 }
 
 /// KEDA's answer to a queue that cannot be asked.

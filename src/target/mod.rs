@@ -16,8 +16,10 @@ mod cronjob;
 mod eksctl;
 mod env;
 mod event;
+mod grafana;
 mod hpa;
 mod job;
+mod kafka;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -25,6 +27,7 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod runbook;
 
 use std::fmt;
 
@@ -74,7 +77,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -84,13 +87,16 @@ pub static TARGETS: &[&Target] = &[
     &eksctl::TARGET,
     &env::TARGET,
     &event::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
