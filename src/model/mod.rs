@@ -22,6 +22,7 @@ pub mod upstreams;
 pub mod workloads;
 
 pub mod catalogue;
+mod disruption;
 mod identity;
 mod inputs;
 mod patches;
