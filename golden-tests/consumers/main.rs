@@ -3,7 +3,7 @@
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
-//! PostgreSQL must start with its settings and hold every one of them.
+//! PostgreSQL must start with its settings and hold every one of them, and route every key of a sharded table to one shard.
 //! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
@@ -23,6 +23,7 @@ mod program;
 mod prometheus;
 mod runbook;
 mod settings;
+mod shards;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -114,6 +115,15 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     for (name, text) in output::fixtures(&broken.join("postgresql"), "conf")? {
         let cluster = Arc::clone(&cluster);
         let check = move || output::must_be_refused(&text, cluster.check(&text, None));
+        trials.push(trial(name, postgresql_is_there, check));
+    }
+    for (name, (text, values)) in output::distinct(outputs.iter().flat_map(Output::shards)) {
+        let postgres = Arc::clone(postgres);
+        trials.push(trial(name, postgresql_is_there, move || shards::check(&text, &values, &*postgres.get()?)));
+    }
+    for (name, text) in output::fixtures(&broken.join("shards"), "sql")? {
+        let postgres = Arc::clone(postgres);
+        let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
         trials.push(trial(name, postgresql_is_there, check));
     }
     let runbook_is_there = program::is_there("runbook", runbook::missing())?;

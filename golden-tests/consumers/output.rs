@@ -91,6 +91,19 @@ impl Output {
         })
     }
 
+    /// The SQL of shards, by name: the text, and what the lock says of them, by the last part of the address.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = (String, (String, BTreeMap<String, String>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with("-shards.sql")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches("-shards.sql");
+            let address = Address::of(["database", name, "shards"]);
+            let all = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let below = |(it, value): (&Address, &String)| {
+                Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
+            };
+            (format!("shards/{}/{name}", self.name), (text.clone(), all.filter_map(below).collect()))
+        })
+    }
+
     /// The PgBouncers, if there are any.
     pub(crate) fn poolers(&self) -> Option<(String, Poolers)> {
         let text = |path: &str| self.files.iter().find(|(it, _)| it == path).map(|(_, text)| text.clone());

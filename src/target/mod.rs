@@ -14,6 +14,7 @@ mod cluster_autoscaler;
 mod component;
 mod cronjob;
 mod eksctl;
+mod endpoints;
 mod env;
 mod event;
 mod grafana;
@@ -28,6 +29,7 @@ mod pgbouncer;
 mod postgresql;
 mod resources;
 mod runbook;
+mod shards;
 
 use std::fmt;
 
@@ -77,7 +79,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -85,6 +87,7 @@ pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
     &event::TARGET,
     &grafana::TARGET,
@@ -97,6 +100,7 @@ pub static TARGETS: &[&Target] = &[
     &postgresql::TARGET,
     &resources::TARGET,
     &runbook::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
