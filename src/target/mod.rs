@@ -12,7 +12,9 @@ pub mod promql;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
+mod compose;
 mod cronjob;
+mod ecs;
 mod eksctl;
 mod endpoints;
 mod env;
@@ -85,7 +87,9 @@ pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shar
 pub static TARGETS: &[&Target] = &[
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
+    &compose::TARGET,
     &cronjob::TARGET,
+    &ecs::TARGET,
     &eksctl::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
