@@ -14,6 +14,7 @@
 mod blocked_drain;
 mod expired_waiver;
 mod fallback_beyond_limits;
+mod floating_ami;
 mod implausible_resources;
 mod max_conns_without_zone;
 mod memory_as_only_signal;
@@ -70,6 +71,7 @@ pub static LINTS: &[&Lint] = &[
     &blocked_drain::LINT,
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
+    &floating_ami::LINT,
     &implausible_resources::LINT,
     &max_conns_without_zone::LINT,
     &memory_as_only_signal::LINT,

@@ -4,6 +4,7 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod affinity;
 pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
@@ -41,6 +42,7 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use affinity::Affinity;
 use alerts::Alerts;
 use capacity::Capacity;
 use constants::Constants;
@@ -76,6 +78,8 @@ pub struct Model {
     pub monitoring: Option<Monitoring>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Services that keep a client with one pod, sorted by name.
+    pub affinities: Vec<Affinity>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
     /// Numbers that no spec decides.
@@ -133,6 +137,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let affinities = affinity::resolve(spec, &workloads, &mut reasons);
     let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
@@ -167,6 +172,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         capacities,
         monitoring,
         alerts,
+        affinities,
         topics,
         constants,
         templates,

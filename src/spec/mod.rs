@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod karpenter;
 pub mod lints;
 pub mod load;
 pub mod metrics;

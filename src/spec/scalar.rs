@@ -15,7 +15,7 @@ use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::exact::Exact;
-use crate::unit::{kubernetes, prometheus, url};
+use crate::unit::{aws, kubernetes, prometheus, url};
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -275,6 +275,10 @@ rules! {
     EntryName: "a name of letters, digits, `_`, `-` and `.` such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
     /// The name of an EKS cluster.
     ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", cluster_name;
+    /// A machine image as Karpenter names it.
+    AmiAlias: "an image and its version such as `al2023@v20260720`", "^(al2023|bottlerocket)@[A-Za-z0-9.-]{1,64}$", aws::ami_alias;
+    /// The name of an IAM role.
+    RoleName: "the name of an IAM role such as `KarpenterNodeRole-production`", "^[A-Za-z0-9_+=,.@-]{1,64}$", aws::role_name;
     /// The name of an EKS node group.
     NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
     /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.

@@ -9,6 +9,7 @@
 pub mod kube;
 pub mod promql;
 
+mod affinity;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
@@ -17,6 +18,7 @@ mod eksctl;
 mod env;
 mod hpa;
 mod kafka;
+mod karpenter;
 mod keda;
 mod kustomization;
 mod nginx;
@@ -77,6 +79,7 @@ pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &affinity::TARGET,
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
@@ -84,6 +87,7 @@ pub static TARGETS: &[&Target] = &[
     &env::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
+    &karpenter::TARGET,
     &keda::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
