@@ -1,5 +1,5 @@
-//! What the programs say that read the generated files: nginx, Prometheus, a shell that runs Kafka's plans, and
-//! PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
+//! and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
@@ -12,6 +12,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
 mod copy;
+mod grafana;
 mod kafka;
 mod nginx;
 mod output;
@@ -55,6 +56,7 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let broken = folder("golden-tests/broken");
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
     let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
+    let grafana_is_there = program::is_there("grafana", grafana::missing())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -65,6 +67,12 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::rules)) {
         trials.push(trial(name, promtool_is_there, move || prometheus::check(&text)));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::dashboards)) {
+        trials.push(trial(name, grafana_is_there, move || grafana::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("grafana"), "json")? {
+        trials.push(trial(name, grafana_is_there, move || output::must_be_refused(&text, grafana::check(&text))));
     }
     for (name, text) in output::fixtures(&broken.join("prometheus"), "yaml")? {
         let check = move || output::must_be_refused(&text, prometheus::check(&text));
@@ -118,13 +126,14 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 fn proof(outputs: &[Output]) -> Trial {
     let (upstreams, poolers) =
         (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
+    let dashboards = outputs.iter().flat_map(Output::dashboards).count();
     let plans = outputs.iter().flat_map(Output::plans).count();
     let rules = outputs.iter().flat_map(Output::rules).count();
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && plans > 0 {
+        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 {
             true => Ok(()),
             false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
+                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
             )),
         }
     })

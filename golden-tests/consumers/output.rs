@@ -48,6 +48,11 @@ impl Output {
         files.map(|(path, text)| (format!("prometheus/{}/{path}", self.name), text.clone()))
     }
 
+    /// The dashboards, by name.
+    pub(crate) fn dashboards(&self) -> impl Iterator<Item = (String, String)> {
+        self.below("grafana/").map(|(path, text)| (format!("grafana/{}/{path}", self.name), text.clone()))
+    }
+
     /// The plans of Kafka's topics, by name.
     pub(crate) fn plans(&self) -> impl Iterator<Item = (String, String)> {
         let plans = self.below("kafka/").filter(|(path, _)| path.ends_with(".sh"));

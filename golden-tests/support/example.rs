@@ -1,4 +1,5 @@
-//! The examples are kept current: each is built again, byte for byte, and `build --check` agrees.
+//! The examples are kept current: each is built again, byte for byte, `build --check` agrees, and no lint of a spec or of files
+//! finds anything.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,11 +37,16 @@ pub(crate) fn is_current(root: &Path, name: &str) -> Result<(), String> {
     let is_generated = |path: &str| run::is_within(path, GENERATED);
     let (committed, inputs): (Tree, Tree) =
         all.iter().map(|(path, entry)| (path.clone(), entry.clone())).partition(|(path, _)| is_generated(path));
-    let steps = command::parse("capgen build\ncapgen build --check\n")?;
+    let steps = command::parse("capgen build\ncapgen build --check\ncapgen validate generated\n")?;
     let outcome = run::run_twice(&inputs, &steps)?;
     let mut problems = outcome.problems.clone();
-    if outcome.statuses != [0, 0] {
-        problems.push(format!("`build` and `build --check` ended with {:?}\n{}", outcome.statuses, outcome.stderr));
+    if outcome.statuses != [0, 0, 0] {
+        let statuses = &outcome.statuses;
+        problems.push(format!("`build`, `build --check` and `validate` ended with {statuses:?}\n{}", outcome.stderr));
+    }
+    // What was generated gives no lint of files anything to say.
+    if outcome.stderr.contains("warning[") {
+        problems.push(format!("a finding:\n{}", outcome.stderr));
     }
     let elsewhere = outcome.created.keys().filter(|path| !is_generated(path));
     problems.extend(elsewhere.map(|path| format!("{path} lies outside of `{GENERATED}`")));

@@ -7,6 +7,8 @@ use clap::builder::{FalseyValueParser as Switch, NonEmptyStringValueParser as No
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::diag::suggest;
+use crate::lint::{self, LINTS, Lint};
 use crate::state::Against;
 
 const STATUS: &str = "\
@@ -76,8 +78,8 @@ pub(super) enum Command {
     Build(Build),
     /// Compare what the spec asks for with what is there: which numbers change, because of which line, and what it means
     Diff(Diff),
-    /// Check the spec: errors and lints; writes nothing
-    Validate,
+    /// Check the spec, or files that capgen did not write: errors and lints; writes nothing
+    Validate(Validate),
     /// Say where a number comes from, or what a lint means
     Explain(Explain),
     /// Print a JSON Schema, or a reference in Markdown
@@ -107,6 +109,8 @@ pub(super) enum SchemaOf {
     Spec,
     /// The JSON Schema of `capgen diff --format json`
     Report,
+    /// The JSON Schema of `capgen validate --format json`
+    Findings,
     /// The reference of the spec language, in Markdown
     Reference,
     /// What a diff ignores and what it calls risky, in Markdown
@@ -123,6 +127,48 @@ pub(super) struct Build {
     /// Overwrite files that were edited by hand
     #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new(), conflicts_with = "check")]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// Files and folders to check instead of a spec: manifests, dumps of kubectl, inis of PgBouncer, configurations of
+    /// nginx and eksctl; `-` is standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "text")]
+    pub(super) format: FindingsFormat,
+    /// Say nothing about this lint, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_ALLOW", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) allow: Vec<&'static Lint>,
+    /// Take this lint for a warning, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_WARN", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) warn: Vec<&'static Lint>,
+    /// Take this lint for an error, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_DENY", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) deny: Vec<&'static Lint>,
+}
+
+/// A lint by its name.
+fn lint(name: &str) -> Result<&'static Lint, String> {
+    let near = || suggest::nearest(name, LINTS.iter().map(|it| it.name));
+    lint::find(name).ok_or_else(|| match near() {
+        Some(near) => format!("there is no such lint; did you mean `{near}`?"),
+        None => "there is no such lint; `capgen schema lints` prints all of them".to_owned(),
+    })
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// For people, on standard error
+    Text,
+    /// For programs; `capgen schema findings` is its schema
+    Json,
+    /// Annotations, as GitHub Actions reads them
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod disk;
 mod explain;
 mod init;
 mod memo;
+mod notes;
 mod shell;
 mod templates;
 mod terminal;
@@ -60,7 +61,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let status = match &arguments.command {
         Command::Build(build) => build::run(common, build, &terminal),
         Command::Diff(diff) => diff::run(common, diff, &terminal),
-        Command::Validate => validate::run(common, &terminal),
+        Command::Validate(asked) => validate::run(common, asked, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),

@@ -9,7 +9,8 @@ use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
 use super::rules::{self, Rules};
-use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, mask, schedules, spelling};
+use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, schedules, spelling};
+use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
 use crate::doc::value::{Node, Value};
@@ -147,7 +148,7 @@ impl Context<'_> {
         let listed = old.as_deref().or(new.as_deref()).filter(|_| matches!(after.identity, Identity::File { .. }));
         question.owner = listed.and_then(|file| self.owner_of(&after.file, file)).or(question.owner);
         let because = self.cause.of(question);
-        let masked = |text: Option<String>| text.map(|text| mask::text(&it.path, &text).into_owned());
+        let masked = |text: Option<String>| text.map(|text| mask::text(it.path.keys(), &text).into_owned());
         Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
     }
 
@@ -214,6 +215,6 @@ fn behind(object: &Object) -> Behind<'_> {
 }
 
 fn ignored(identity: &Identity, it: Difference, reason: &'static str) -> Ignored {
-    let shown = |node: Option<Node>| node.map(|node| mask::text(&it.path, &rules::text(&node)).into_owned());
+    let shown = |node: Option<Node>| node.map(|node| mask::text(it.path.keys(), &rules::text(&node)).into_owned());
     Ignored { identity: identity.clone(), before: shown(it.old), after: shown(it.new), path: it.path.clone(), reason }
 }

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::value::mark::{Inside, Mark};
 use super::value::{Node, Value, is_hidden, single_line};
 use crate::why::Address;
 
@@ -125,6 +126,39 @@ pub fn parse(text: &str, dialect: Dialect) -> Node {
         }
     }
     tree(order.into_iter().filter_map(|name| found.remove_entry(&name)).collect())
+}
+
+/// Where names and values of a text stand, as [`parse`] finds them.
+pub fn marks(text: &str, dialect: Dialect) -> Mark {
+    let mut found: Vec<(String, Vec<Mark>)> = Vec::new();
+    let place = |piece: &str| {
+        let start = (piece.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        Some(start..start + piece.len()).filter(|it| !it.is_empty() && text.get(it.clone()).is_some())
+    };
+    for line in text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#')) {
+        let end = line.find(|it: char| it.is_whitespace() || it == '=').unwrap_or(line.len());
+        let (name, rest) = line.split_at(end);
+        let rest = rest.trim_start();
+        let value = match dialect {
+            Dialect::Postgresql => {
+                let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+                rest.split([' ', '\t', '#']).next().filter(|_| !rest.starts_with('\'')).unwrap_or(rest)
+            }
+            Dialect::Redis => rest,
+        };
+        let mark = Mark { key: place(name), value: place(value), ..Mark::default() };
+        match (found.iter_mut().find(|(known, _)| known == name), dialect) {
+            (Some((_, marks)), Dialect::Postgresql) => *marks = vec![mark],
+            (Some((_, marks)), Dialect::Redis) => marks.push(mark),
+            (None, _) => found.push((name.to_owned(), vec![mark])),
+        }
+    }
+    let joined = |mut marks: Vec<Mark>| match marks.len() {
+        1 => marks.remove(0),
+        _ => Mark { key: marks.first().and_then(|it| it.key.clone()), value: None, inside: Inside::List(marks) },
+    };
+    let entries = found.into_iter().map(|(name, marks)| (name, joined(marks))).collect();
+    Mark { inside: Inside::Map(entries), ..Mark::default() }
 }
 
 /// The map of a file that is to be written, with the addresses of its leaves.

@@ -47,6 +47,9 @@ fn of_artifact(artifact: &Artifact) -> Vec<Leaf<'_>> {
             }
             leaves
         }
+        Body::Json(document) => {
+            document.leaves().into_iter().map(|(path, node)| new(artifact, None, path, node)).collect()
+        }
         Body::Ini(ini) => {
             let mut leaves = Vec::new();
             for section in &ini.sections {

@@ -7,6 +7,7 @@ pub mod conf;
 pub mod ini;
 pub mod json;
 pub mod leaves;
+pub mod mask;
 pub mod nginx;
 pub mod object;
 pub mod ser;
@@ -39,6 +40,8 @@ pub enum Body {
     Ini(Ini),
     /// One setting a line: PostgreSQL, Redis.
     Conf(Conf),
+    /// One JSON document.
+    Json(Node),
     /// The output of a template, or a format without structure. It carries the reasons of its whole context.
     Text(Text),
 }

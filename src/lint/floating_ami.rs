@@ -1,6 +1,6 @@
 //! Nodes of Karpenter whose machine image changes by itself.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "floating-ami",
@@ -16,7 +16,7 @@ image that does not work is then everywhere before anybody saw it.
 ### Instead
 Name a version, `al2023@v20260720`, and raise it in a change of its own, first in a cluster where it may fail.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -4,7 +4,7 @@ use crate::diag::source::Span;
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "implausible-resources",
@@ -20,7 +20,7 @@ No instance type of the catalogue has as much, so the pod stays pending. What is
 ### Instead
 Write `resources = { cpu = "500m", memory = "4096Mi" }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 /// What the largest node of the catalogue has, in thousandths of a CPU.

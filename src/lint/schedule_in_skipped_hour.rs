@@ -1,6 +1,6 @@
 //! An edge of a window that a clock change skips.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "schedule-in-skipped-hour",
@@ -16,7 +16,7 @@ the next end. An hour that the clocks repeat in autumn does no harm: the floor i
 ### Instead
 Move the edge out of that hour, or leave Sundays out where the window does not need them.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::unit::exact::Exact;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "session-pool-below-clients",
@@ -21,7 +21,7 @@ minutes, and then fail: the pool shares nothing.
 ### Instead
 Write `pool_mode = "transaction"` where the programs allow it, or open fewer connections for each pod.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -4,7 +4,7 @@ use crate::model::autoscale::Rules;
 use crate::model::workloads::Scaling;
 use crate::why::Address;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "slow-scale-up",
@@ -22,7 +22,7 @@ percentage of few pods are soon less than the load needs: until the last pod has
 Add a policy that is fast from small numbers: `{ pods = 4, period = "15s" }`; with the default `select = "max"` the larger step
 counts.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 /// The controller decides every 15 s (kubernetes v1.36, `--horizontal-pod-autoscaler-sync-period`).

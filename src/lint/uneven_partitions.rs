@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "uneven-partitions",
@@ -18,7 +18,7 @@ carries as much as 8 workers would.
 ### Instead
 Let `max` divide the partitions (8 or 12), or give the topic a number with many divisors.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,6 @@
 //! Sorts that together need more memory than the server has.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "work-mem-over-memory",
@@ -18,7 +18,7 @@ of the server, and PostgreSQL then restarts all of them.
 Leave `work_mem` out: the model divides what is there. Where its least of 4 MB is too much already, let PgBouncer share fewer
 `max_connections`, or give the server more memory.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -12,6 +12,7 @@ use crate::diag::source::Spanned;
 use crate::diag::{Diagnostic, suggest};
 use crate::spec::Spec;
 use crate::spec::alerts::{Alerts as Written, Format, Rule, Share};
+use crate::spec::scalar::{DnsSubdomain, Text};
 use crate::unit::exact::Exact;
 use crate::unit::kubernetes;
 use crate::why::{Address, Derived};
@@ -41,8 +42,6 @@ pub struct Alerts {
     pub interval: Option<Derived<String>>,
     /// Labels of every alert.
     pub labels: Vec<(String, Derived<String>)>,
-    /// What is watched: one group of rules each.
-    pub groups: Vec<Group>,
 }
 
 /// What is watched of one table.
@@ -55,6 +54,18 @@ pub struct Group {
     pub alerts: Vec<Alert>,
     /// Its demand, and what each layer carries of it.
     pub capacity: Option<(Demand, Capacity)>,
+    /// How many there are, the fewest, and the most.
+    pub replicas: Option<Replicas>,
+    /// USD per month of one of them, 730 hours.
+    pub monthly_price: Option<Derived<String>>,
+}
+
+/// How many pods or nodes there are, and may be.
+#[derive(Debug)]
+pub struct Replicas {
+    pub now: Query,
+    pub min: Derived<i64>,
+    pub max: Derived<i64>,
 }
 
 /// One alert.
@@ -111,16 +122,23 @@ pub(super) struct Parts<'a> {
 const OWN_LABELS: [&str; 9] =
     ["alertname", "database", "layer", "namespace", "nodegroup", "pgbouncer", "pool", "severity", "workload"];
 
-/// The rules; `None` where the spec does not ask for any.
-pub(super) fn resolve(spec: &Spec, parts: &Parts<'_>, reasons: &mut Reasons) -> Option<Alerts> {
-    let entry = spec.alerts.as_ref()?;
-    let (at, written) = (Address::of(["alerts"]), &entry.value);
+/// What is watched: by rules, by a dashboard, or by both, with the same thresholds.
+pub(super) fn watch(spec: &Spec, parts: &Parts<'_>, reasons: &mut Reasons) -> Vec<Group> {
+    let (at, nothing) = (Address::of(["alerts"]), Written::default());
+    let written = spec.alerts.as_ref().map_or(&nothing, |it| &it.value);
     check_rules(written, &at, reasons);
-    check_labels(written, reasons);
-    let name = name(spec, written, &at, entry.key, reasons)?;
     let settings = Settings::of(written, &at, reasons);
     let mut groups = workloads::resolve(parts, &settings, reasons);
     groups.extend(shared::resolve(parts, &settings, reasons));
+    groups
+}
+
+/// The rules; `None` where the spec does not ask for any.
+pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) -> Option<Alerts> {
+    let entry = spec.alerts.as_ref()?;
+    let (at, written) = (Address::of(["alerts"]), &entry.value);
+    check_labels(written, reasons);
+    let name = file_name(spec, written.name.as_ref(), &at, entry.key, reasons)?;
     let format = written.format.map(|it| {
         let word = match it.value {
             Format::Prometheus => "prometheus",
@@ -154,19 +172,18 @@ pub(super) fn resolve(spec: &Spec, parts: &Parts<'_>, reasons: &mut Reasons) -> 
         runbook_url,
         interval,
         labels,
-        groups,
     })
 }
 
 /// A name that a file and a Kubernetes object may have.
-fn name(
+pub(super) fn file_name(
     spec: &Spec,
-    written: &Written,
+    written: Option<&Spanned<Text<DnsSubdomain>>>,
     at: &Address,
     place: crate::diag::source::Span,
     reasons: &mut Reasons,
 ) -> Option<Derived<String>> {
-    if let Some(name) = &written.name {
+    if let Some(name) = written {
         return Some(reasons.taken(at.child("name"), name.value.as_str().to_owned(), name.span));
     }
     let Some(platform) = &spec.platform.name else {
@@ -175,11 +192,9 @@ fn name(
     };
     let text = platform.value.as_str();
     if kubernetes::dns_subdomain(text).is_err() {
-        let message = format!("`{text}`, the platform's name, cannot name a file of rules");
+        let message = format!("`{text}`, the platform's name, cannot name a file");
         let diagnostic = Diagnostic::error(message).at(place, "it would be named like it").at(platform.span, "");
-        reasons
-            .sink
-            .error(diagnostic.help("write `name = \"…\"` under `[alerts]`, in lowercase letters, digits and `-`"));
+        reasons.sink.error(diagnostic.help("write `name = \"…\"` in this table, in lowercase letters, digits and `-`"));
         return None;
     }
     Some(reasons.taken(at.child("name"), text.to_owned(), platform.span))

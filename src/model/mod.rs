@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
 pub mod constants;
+pub mod dashboard;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -19,11 +20,11 @@ pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
-mod catalogue;
+pub mod catalogue;
 mod identity;
 mod inputs;
 mod patches;
-mod pgbouncer_settings;
+pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
@@ -43,9 +44,10 @@ use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
 use affinity::Affinity;
-use alerts::Alerts;
+use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
+use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer};
 use postgresql::Server;
@@ -76,6 +78,10 @@ pub struct Model {
     pub capacities: Vec<Capacity>,
     /// What is measured, where an alert or a dashboard wants to know.
     pub monitoring: Option<Monitoring>,
+    /// What rules and dashboards watch, table by table.
+    pub watched: Vec<Group>,
+    /// The dashboard, where the spec asks for one.
+    pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
     /// Services that keep a client with one pod, sorted by name.
@@ -142,9 +148,9 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
-    let is_measured = spec.alerts.is_some();
+    let is_measured = spec.alerts.is_some() || spec.dashboard.is_some();
     let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
-    let alerts = monitoring.as_ref().and_then(|monitoring| {
+    let watched = monitoring.as_ref().map(|monitoring| {
         let parts = alerts::Parts {
             platform: &platform,
             workloads: &workloads,
@@ -154,8 +160,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
             capacities: &capacities,
             monitoring,
         };
-        alerts::resolve(spec, &parts, &mut reasons)
+        alerts::watch(spec, &parts, &mut reasons)
     });
+    let watched = watched.unwrap_or_default();
+    let alerts = alerts::resolve(spec, &mut reasons);
+    let dashboard = dashboard::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -171,9 +180,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         nodegroups,
         capacities,
         monitoring,
+        watched,
         alerts,
         affinities,
         topics,
+        dashboard,
         constants,
         templates,
         pins,

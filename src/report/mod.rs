@@ -3,3 +3,4 @@
 pub mod changes;
 pub mod diagnostics;
 pub mod explanation;
+pub mod findings;

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{alerts, lints, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker};
+use super::{alerts, dashboard, lints, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -48,6 +48,8 @@ struct Document {
     alerts: Option<alerts::Alerts>,
     /// Kafka topics.
     topic: Option<Named<TableName, topic::Topic>>,
+    /// A Grafana dashboard.
+    dashboard: Option<dashboard::Dashboard>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod dashboard;
 pub mod karpenter;
 pub mod lints;
 pub mod load;
@@ -75,6 +76,7 @@ pub struct Spec {
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -157,10 +159,11 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 20] = [
     "alerts",
     "class",
     "cluster",
+    "dashboard",
     "database",
     "defaults",
     "env",
@@ -234,6 +237,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -301,6 +301,8 @@ rules! {
     LabelName: "the name of a label such as `team`", "^[a-zA-Z_][a-zA-Z0-9_]*$", prometheus::label_name;
     /// A pattern for status codes: a part of RE2.
     Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
+    /// The identifier of a Grafana dashboard.
+    DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
     /// The address of a page or of a service.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
     /// A version of PgBouncer or nginx, major and minor.

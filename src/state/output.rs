@@ -95,7 +95,7 @@ impl Folder {
         }
         let name = self.name(path);
         let mut read = match path.rsplit_once('.') {
-            Some((_, "yaml" | "ini" | "conf")) => text::objects(&name, bytes)?,
+            Some((_, "yaml" | "ini" | "conf" | "json")) => text::objects(&name, bytes)?,
             _ => Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() },
         };
         // A template of one's own may write an nginx file without any block.

@@ -67,11 +67,13 @@ struct Annotations {
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     let (Some(alerts), Some(monitoring)) = (&model.alerts, &model.monitoring) else { return Ok(()) };
-    if alerts.groups.is_empty() {
+    let window = &monitoring.names.window;
+    let has_rules = |it: &&Group| !it.alerts.is_empty() || it.capacity.is_some();
+    let groups =
+        || Rules { groups: model.watched.iter().filter(has_rules).map(|it| group(it, alerts, window)).collect() };
+    if groups().groups.is_empty() {
         return Ok(());
     }
-    let window = &monitoring.names.window;
-    let groups = || Rules { groups: alerts.groups.iter().map(|it| group(it, alerts, window)).collect() };
     let artifact = |path, document| Artifact { path, owner: Address::of(["alerts"]), body: Body::Yaml(vec![document]) };
     let mut artifacts = Vec::new();
     if alerts.for_prometheus {

@@ -16,6 +16,7 @@ mod component;
 mod cronjob;
 mod eksctl;
 mod env;
+mod grafana;
 mod hpa;
 mod kafka;
 mod karpenter;
@@ -85,6 +86,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &eksctl::TARGET,
     &env::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
     &karpenter::TARGET,

@@ -102,6 +102,9 @@ fn quoted(text: &str) -> String {
         match it {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
+            // Grafana looks for its variables in a query: `$name`, `${name}` and `[[name]]`.
+            '$' => out.push_str("\\x24"),
+            '[' if out.ends_with('[') => out.push_str("\\x5b"),
             it if it.is_control() => {
                 // Writing into a text cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(it));
@@ -126,6 +129,7 @@ mod tests {
     fn strings_cannot_end_early() {
         assert_eq!(quoted(r#"a"} or up{x="\"#), r#""a\"} or up{x=\"\\""#);
         assert_eq!(quoted("a\nb"), r#""a\u000ab""#);
+        assert_eq!(quoted("${a} [[b]] [c]"), r#""\x24{a} [\x5bb]] [c]""#);
         assert_eq!(literal("a.b-c"), r"a\.b-c");
         assert_eq!(untemplated("{{{ $value }}"), "{{ \"{{\" }}{ $value }}");
     }

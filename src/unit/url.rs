@@ -1,4 +1,4 @@
-//! Addresses of pages and services.
+//! Addresses of pages and services, and parts of them.
 
 use super::kubernetes::host;
 
@@ -18,5 +18,17 @@ pub fn http(text: &str) -> Result<(), String> {
         (true, ..) => Err("an address with a password would write the secret into a file".to_owned()),
         (_, Ok(()), Ok(1..)) => Ok(()),
         _ => Err(format!("`{}` is no address", text.escape_debug())),
+    }
+}
+
+/// As Grafana has it (grafana v13, `pkg/util/shortid_generator.go`): it stands in the dashboard's address.
+///
+/// # Errors
+/// Names the text.
+pub fn dashboard_uid(text: &str) -> Result<(), String> {
+    let is_part = |it: u8| it.is_ascii_alphanumeric() || b"-_".contains(&it);
+    match (1..=40).contains(&text.len()) && text.bytes().all(is_part) {
+        true => Ok(()),
+        false => Err(format!("`{}` cannot identify a dashboard", text.escape_debug())),
     }
 }

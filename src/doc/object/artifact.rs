@@ -20,6 +20,10 @@ pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
         Body::Conf(conf) => {
             vec![Object::found(settings_identity(&artifact.path, conf.dialect), &artifact.path, conf::tree_of(conf))]
         }
+        Body::Json(document) => {
+            let identity = Identity::File { path: artifact.path.clone() };
+            vec![Object::found(identity, &artifact.path, document.clone())]
+        }
         Body::Text(text) => of_template(&artifact.path, text),
     };
     for object in &mut objects {

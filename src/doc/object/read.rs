@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use super::artifact::ini_tree;
 use super::{Identity, Object, kubernetes, pieces};
 use crate::doc::conf::{self, Dialect};
+use crate::doc::value::mark::Mark;
 use crate::doc::value::{Fault, Node, Value};
-use crate::doc::{ini, json, nginx};
+use crate::doc::yaml::Limits;
+use crate::doc::{ini, json, nginx, yaml};
 
 /// What a text holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +45,29 @@ pub fn of_text(file: &str, text: &str) -> Result<Read, Fault> {
         Format::Conf(dialect) => Ok(of_conf(file, text, dialect)),
         Format::Nginx => of_nginx(file, text),
     }
+}
+
+/// Where the parts of a text's documents stand, in the order in which [`Object::document`] counts them; nothing where the
+/// text has a fault, or where nothing in it has a place.
+///
+/// It reads the text once more: nobody needs to know places before there is something to say about them.
+pub fn marks(file: &str, text: &str) -> Vec<Mark> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let documents = |marked: Vec<(Node, Mark)>| {
+        marked.into_iter().flat_map(|(document, mark)| kubernetes::marks(&document, mark)).collect()
+    };
+    let marked = match Format::of(file, text) {
+        Format::Yaml if text.trim_start().starts_with('{') && json::parse(text).is_ok() => json::marked(text),
+        Format::Yaml => yaml::marked(text, &Limits::default()),
+        Format::Json => json::marked(text),
+        Format::Ini => return vec![ini::marks(text)],
+        Format::Conf(dialect) => return vec![conf::marks(text, dialect)],
+        Format::Nginx => {
+            let blocks = nginx::parse(text).map(|it| nginx::blocks(&it)).unwrap_or_default();
+            return blocks.into_iter().map(|it| it.mark).collect();
+        }
+    };
+    marked.map(documents).unwrap_or_default()
 }
 
 /// A text without structure: its lines.

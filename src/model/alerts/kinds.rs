@@ -7,6 +7,8 @@ use crate::spec::alerts::Severity;
 pub struct Kind {
     /// As `[alerts.rule.NAME]` and the label `alertname` have it.
     pub name: &'static str,
+    /// What a panel calls what it watches.
+    pub title: &'static str,
     /// The last key of its threshold's address.
     pub key: &'static str,
     pub severity: Severity,
@@ -29,18 +31,18 @@ pub enum Pace {
 }
 
 const fn kind(
-    name: &'static str,
+    (name, title): (&'static str, &'static str),
     key: &'static str,
     severity: Severity,
     pace: Pace,
     summary: &'static str,
     (unit, advice): (&'static str, &'static str),
 ) -> Kind {
-    Kind { name, key, severity, pace, summary, unit, advice }
+    Kind { name, title, key, severity, pace, summary, unit, advice }
 }
 
 pub static CAPACITY_NEAR_LIMIT: Kind = kind(
-    "CapacityNearLimit",
+    ("CapacityNearLimit", "Demand"),
     "capacity_near_limit",
     Severity::Warning,
     Pace::Usual,
@@ -48,7 +50,7 @@ pub static CAPACITY_NEAR_LIMIT: Kind = kind(
     ("per second or open at once", "Plan for more: raise the target in the spec before the demand is there."),
 );
 pub static CAPACITY_EXCEEDED: Kind = kind(
-    "CapacityExceeded",
+    ("CapacityExceeded", "Demand"),
     "capacity_exceeded",
     Severity::Critical,
     Pace::Usual,
@@ -59,7 +61,7 @@ pub static CAPACITY_EXCEEDED: Kind = kind(
     ),
 );
 pub static CPU_NEAR_LIMIT: Kind = kind(
-    "CpuNearLimit",
+    ("CpuNearLimit", "CPU of each pod"),
     "cpu_near_limit",
     Severity::Warning,
     Pace::Usual,
@@ -67,7 +69,7 @@ pub static CPU_NEAR_LIMIT: Kind = kind(
     ("cores", "It is throttled next: give it more, or let fewer requests share a pod."),
 );
 pub static DATABASE_CONNECTIONS_NEAR_LIMIT: Kind = kind(
-    "DatabaseConnectionsNearLimit",
+    ("DatabaseConnectionsNearLimit", "Connections of the server"),
     "connections_near_limit",
     Severity::Warning,
     Pace::Usual,
@@ -75,7 +77,7 @@ pub static DATABASE_CONNECTIONS_NEAR_LIMIT: Kind = kind(
     ("connections", "The next ones are refused: find who holds them, before the pools are made larger."),
 );
 pub static ERROR_RATE_ABOVE_SLO: Kind = kind(
-    "ErrorRateAboveSlo",
+    ("ErrorRateAboveSlo", "Failures"),
     "error_rate_above_slo",
     Severity::Critical,
     Pace::Usual,
@@ -83,7 +85,7 @@ pub static ERROR_RATE_ABOVE_SLO: Kind = kind(
     ("percent", "The error budget is being spent: look at the last change first."),
 );
 pub static LATENCY_P95_ABOVE_SLO: Kind = kind(
-    "LatencyP95AboveSlo",
+    ("LatencyP95AboveSlo", "95th percentile"),
     "latency_p95_above_slo",
     Severity::Warning,
     Pace::Usual,
@@ -91,7 +93,7 @@ pub static LATENCY_P95_ABOVE_SLO: Kind = kind(
     ("seconds", "Look at what saturates: replicas, pools, the database."),
 );
 pub static LATENCY_P99_ABOVE_SLO: Kind = kind(
-    "LatencyP99AboveSlo",
+    ("LatencyP99AboveSlo", "99th percentile"),
     "latency_p99_above_slo",
     Severity::Warning,
     Pace::Usual,
@@ -99,7 +101,7 @@ pub static LATENCY_P99_ABOVE_SLO: Kind = kind(
     ("seconds", "Look at what saturates: replicas, pools, the database."),
 );
 pub static MEMORY_NEAR_LIMIT: Kind = kind(
-    "MemoryNearLimit",
+    ("MemoryNearLimit", "Memory of each pod"),
     "memory_near_limit",
     Severity::Warning,
     Pace::Usual,
@@ -107,7 +109,7 @@ pub static MEMORY_NEAR_LIMIT: Kind = kind(
     ("bytes", "It is killed next: give it more, or find what leaks."),
 );
 pub static NODES_AT_MAXIMUM: Kind = kind(
-    "NodesAtMaximum",
+    ("NodesAtMaximum", "Nodes"),
     "nodes_at_maximum",
     Severity::Warning,
     Pace::Scaling,
@@ -115,7 +117,7 @@ pub static NODES_AT_MAXIMUM: Kind = kind(
     ("nodes", "Further pods stay pending: raise the group's limit in the spec, or take pods away."),
 );
 pub static PODS_PENDING: Kind = kind(
-    "PodsPending",
+    ("PodsPending", "Pending pods"),
     "pods_pending",
     Severity::Warning,
     Pace::Scaling,
@@ -123,7 +125,7 @@ pub static PODS_PENDING: Kind = kind(
     ("pods", "Look at their events, at quotas and at the node groups."),
 );
 pub static POOL_CLIENTS_NEAR_LIMIT: Kind = kind(
-    "PoolClientsNearLimit",
+    ("PoolClientsNearLimit", "Clients of each process"),
     "clients_near_limit",
     Severity::Warning,
     Pace::Usual,
@@ -131,7 +133,7 @@ pub static POOL_CLIENTS_NEAR_LIMIT: Kind = kind(
     ("clients of one process", "The next ones are refused: find who holds them, or raise the limit."),
 );
 pub static POOL_CLIENTS_WAITING: Kind = kind(
-    "PoolClientsWaiting",
+    ("PoolClientsWaiting", "Clients that wait"),
     "clients_waiting",
     Severity::Warning,
     Pace::Usual,
@@ -139,7 +141,7 @@ pub static POOL_CLIENTS_WAITING: Kind = kind(
     ("clients", "Queries are slow, or the pool is small."),
 );
 pub static POOL_RESERVE_IN_USE: Kind = kind(
-    "PoolReserveInUse",
+    ("PoolReserveInUse", "Server connections of each process"),
     "pool_reserve_in_use",
     Severity::Warning,
     Pace::Usual,
@@ -147,7 +149,7 @@ pub static POOL_RESERVE_IN_USE: Kind = kind(
     ("server connections of one process", "Clients wait next: queries are slow, or the pool is small."),
 );
 pub static QUEUE_LAG_BEYOND_CAPACITY: Kind = kind(
-    "QueueLagBeyondCapacity",
+    ("QueueLagBeyondCapacity", "Lag"),
     "queue_lag_beyond_capacity",
     Severity::Critical,
     Pace::Usual,
@@ -158,7 +160,7 @@ pub static QUEUE_LAG_BEYOND_CAPACITY: Kind = kind(
     ),
 );
 pub static QUEUE_LAG_HIGH: Kind = kind(
-    "QueueLagHigh",
+    ("QueueLagHigh", "Lag of each replica"),
     "queue_lag_high",
     Severity::Warning,
     Pace::Scaling,
@@ -169,7 +171,7 @@ pub static QUEUE_LAG_HIGH: Kind = kind(
     ),
 );
 pub static QUEUE_STALLED: Kind = kind(
-    "QueueStalled",
+    ("QueueStalled", "Lag"),
     "queue_stalled",
     Severity::Critical,
     Pace::Scaling,
@@ -177,7 +179,7 @@ pub static QUEUE_STALLED: Kind = kind(
     ("messages", "The consumers hang, or none is there."),
 );
 pub static REPLICAS_AT_MAXIMUM: Kind = kind(
-    "ReplicasAtMaximum",
+    ("ReplicasAtMaximum", "Replicas"),
     "replicas_at_maximum",
     Severity::Warning,
     Pace::Scaling,
@@ -185,7 +187,7 @@ pub static REPLICAS_AT_MAXIMUM: Kind = kind(
     ("replicas", "What comes on top finds nobody: raise the target in the spec where the demand is here to stay."),
 );
 pub static REPLICAS_BELOW_MINIMUM: Kind = kind(
-    "ReplicasBelowMinimum",
+    ("ReplicasBelowMinimum", "Ready pods"),
     "replicas_below_minimum",
     Severity::Critical,
     Pace::Scaling,

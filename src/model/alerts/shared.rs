@@ -1,32 +1,32 @@
 //! What is watched of what workloads share: pools, servers, nodes.
 
 use crate::model::alerts::kinds;
-use crate::model::nodes::NodeGroup;
+use crate::model::nodes::{Cost, NodeGroup, decimal};
 use crate::model::pools::{Database, Pgbouncer, PoolEntry};
 use crate::model::reasons::{Answer, Reasons};
 use crate::model::signals::{Fits, Series};
 
-use super::{Alert, Group, Parts, Query, Settings, plain, share_of};
+use crate::unit::exact::Exact;
+use crate::why::Derived;
+
+use super::{Alert, Group, Parts, Query, Replicas, Settings, exactly, plain, share_of};
 
 /// Connections that PostgreSQL keeps for superusers: `superuser_reserved_connections`.
 const SUPERUSER_RESERVED: i64 = 3;
+
+/// Hours of a month, as the cost of a group counts them.
+const HOURS: i64 = 730;
 
 /// The groups of PgBouncers and their entries, of servers and of node groups.
 pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut Reasons) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut add = |subject, labels, alerts: Vec<Option<Alert>>| {
         let alerts: Vec<Alert> = alerts.into_iter().flatten().collect();
-        if !alerts.is_empty() {
-            groups.push(Group { subject, labels, alerts, capacity: None });
-        }
+        groups.push(Group { subject, labels, alerts, capacity: None, replicas: None, monthly_price: None });
     };
     for database in parts.databases {
         let alerts = vec![database_connections(database, parts, settings, reasons)];
         add(database.address.clone(), vec![("database", database.name.clone())], alerts);
-    }
-    for group in parts.nodegroups {
-        let alerts = vec![nodes(group, parts, settings, reasons)];
-        add(group.address.clone(), vec![("nodegroup", group.name.clone())], alerts);
     }
     for pgbouncer in parts.pgbouncers {
         let alerts = vec![clients(pgbouncer, parts, settings, reasons)];
@@ -37,7 +37,40 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
             add(entry.address.clone(), labels, alerts);
         }
     }
+    groups.extend(parts.nodegroups.iter().map(|group| {
+        let labels = vec![("nodegroup", group.name.clone())];
+        let alerts = nodes(group, parts, settings, reasons).into_iter().collect();
+        let replicas = Replicas {
+            now: Query::CountAtLeast(counted(group, parts)),
+            min: group.min.clone(),
+            max: group.max.clone(),
+        };
+        let monthly_price = group.cost.as_ref().map(|it| monthly_price(group, it, reasons));
+        Group {
+            subject: group.address.clone(),
+            labels,
+            alerts,
+            capacity: None,
+            replicas: Some(replicas),
+            monthly_price,
+        }
+    }));
     groups
+}
+
+fn monthly_price(group: &NodeGroup, cost: &Cost, reasons: &mut Reasons) -> Derived<String> {
+    let answer = Answer {
+        value: cost.hourly.value * Exact::from(HOURS),
+        symbolic: "hourly price × 730 h",
+        numbers: format!("{} × {HOURS}", decimal(cost.hourly.value)),
+        inputs: vec![cost.hourly.address.clone()],
+    };
+    exactly(&reasons.computed(group.address.child("monthly_price"), answer))
+}
+
+fn counted(group: &NodeGroup, parts: &Parts<'_>) -> Series {
+    let names = &parts.monitoring.names;
+    Series::new(&names.node_labels.value).is(&names.node_group_label.value, &group.name)
 }
 
 /// All connections to a server, against those that are not the superusers'.
@@ -63,9 +96,8 @@ fn nodes(group: &NodeGroup, parts: &Parts<'_>, settings: &Settings<'_>, reasons:
     if group.max.value <= group.min.value {
         return None;
     }
-    let names = &parts.monitoring.names;
-    let series = Series::new(&names.node_labels.value).is(&names.node_group_label.value, &group.name);
-    settings.alert(&kinds::NODES_AT_MAXIMUM, plain(&group.max), Query::CountAtLeast(series), reasons)
+    let query = Query::CountAtLeast(counted(group, parts));
+    settings.alert(&kinds::NODES_AT_MAXIMUM, plain(&group.max), query, reasons)
 }
 
 /// The clients of each process, with a server connection and without.

@@ -1,6 +1,7 @@
 //! What is watched of services and workers.
 
 use crate::model::alerts::kinds::{self, Kind};
+use crate::model::autoscale::Autoscaler;
 use crate::model::capacity::Capacity;
 use crate::model::reasons::{Answer, Reasons};
 use crate::model::signals::{Fits, Series, Signals, pods};
@@ -9,7 +10,7 @@ use crate::unit::exact::Exact;
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
 
-use super::{Alert, Group, Parts, Query, Settings, exactly, plain};
+use super::{Alert, Group, Parts, Query, Replicas, Settings, exactly, plain};
 
 /// One group for each workload that does not want to be left alone.
 pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut Reasons) -> Vec<Group> {
@@ -20,11 +21,17 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
         let watched = Watched { parts, settings, workload, signals, capacity };
         let alerts: Vec<Alert> = watched.alerts(reasons).into_iter().flatten().collect();
         let capacity = signals.demand.clone().zip(capacity.cloned());
-        if !alerts.is_empty() || capacity.is_some() {
-            let namespace = parts.platform.namespace.value.clone();
-            let labels = vec![("namespace", namespace), ("workload", workload.name.clone())];
-            groups.push(Group { subject: workload.address.clone(), labels, alerts, capacity });
-        }
+        let namespace = parts.platform.namespace.value.clone();
+        let labels = vec![("namespace", namespace), ("workload", workload.name.clone())];
+        let replicas = watched.replicas();
+        groups.push(Group {
+            subject: workload.address.clone(),
+            labels,
+            alerts,
+            capacity,
+            replicas: Some(replicas),
+            monthly_price: None,
+        });
     }
     groups
 }
@@ -130,20 +137,34 @@ impl Watched<'_> {
         [beyond, high, stalled]
     }
 
+    /// What the autoscaler counts; of a fixed number what is ready.
+    fn replicas(&self) -> Replicas {
+        let (min, max) = (self.workload.floor().clone(), self.workload.peak().clone());
+        let now = match &self.workload.scaling {
+            Scaling::Autoscaled(autoscaler) => Query::AtLeast(self.counted(autoscaler)),
+            Scaling::Fixed(_) => Query::ReadyBelow(self.ready()),
+        };
+        Replicas { now, min, max }
+    }
+
+    /// What kube-state-metrics says of the HPA; that of a ScaledObject is KEDA's.
+    fn counted(&self, autoscaler: &Autoscaler) -> Series {
+        let name = match autoscaler.keda {
+            Some(_) => format!("keda-hpa-{}", autoscaler.name.value),
+            None => autoscaler.name.value.clone(),
+        };
+        let series = Series::new(&self.parts.monitoring.names.autoscaler_replicas.value);
+        series.is("namespace", &self.parts.platform.namespace.value).is("horizontalpodautoscaler", &name)
+    }
+
     /// A limit that cannot be reached, or that is the floor too, says nothing.
     fn at_maximum(&self, reasons: &mut Reasons) -> Option<Alert> {
         let Scaling::Autoscaled(autoscaler) = &self.workload.scaling else { return None };
         if autoscaler.max.value <= autoscaler.min.value {
             return None;
         }
-        let name = match autoscaler.keda {
-            Some(_) => format!("keda-hpa-{}", autoscaler.name.value),
-            None => autoscaler.name.value.clone(),
-        };
-        let namespace = &self.parts.platform.namespace.value;
-        let series = Series::new(&self.parts.monitoring.names.autoscaler_replicas.value);
-        let series = series.is("namespace", namespace).is("horizontalpodautoscaler", &name);
-        self.alert(&kinds::REPLICAS_AT_MAXIMUM, plain(&autoscaler.max), Query::AtLeast(series), reasons)
+        let query = Query::AtLeast(self.counted(autoscaler));
+        self.alert(&kinds::REPLICAS_AT_MAXIMUM, plain(&autoscaler.max), query, reasons)
     }
 
     /// One that may rest at zero has no floor.

@@ -40,7 +40,7 @@ pub fn schema() -> String {
 
 /// JSON escapes the first control characters only. All that is hidden stands within texts, and is escaped there too.
 /// The text gets a newline at its end.
-pub(super) fn escape_hidden(mut text: String) -> String {
+pub(in crate::report) fn escape_hidden(mut text: String) -> String {
     let is_hidden = |character: char| character != '\n' && is_hidden(character);
     // What JSON lets through is DEL or not ASCII, and bytes are compared many at a time.
     if text.bytes().any(|byte| byte >= 0x7f) && text.contains(is_hidden) {
