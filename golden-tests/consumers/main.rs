@@ -1,9 +1,9 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans,
-//! and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans
+//! and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
-//! PostgreSQL must start with its settings and hold every one of them.
+//! PostgreSQL must start with its settings and hold every one of them, and route every key of a sharded table to one shard.
 //! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
@@ -21,7 +21,9 @@ mod plan;
 mod postgres;
 mod program;
 mod prometheus;
+mod runbook;
 mod settings;
+mod shards;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -115,6 +117,24 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, cluster.check(&text, None));
         trials.push(trial(name, postgresql_is_there, check));
     }
+    for (name, (text, values)) in output::distinct(outputs.iter().flat_map(Output::shards)) {
+        let postgres = Arc::clone(postgres);
+        trials.push(trial(name, postgresql_is_there, move || shards::check(&text, &values, &*postgres.get()?)));
+    }
+    for (name, text) in output::fixtures(&broken.join("shards"), "sql")? {
+        let postgres = Arc::clone(postgres);
+        let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
+        trials.push(trial(name, postgresql_is_there, check));
+    }
+    let runbook_is_there = program::is_there("runbook", runbook::missing())?;
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
+    }
+    for (name, text) in output::fixtures(&broken.join("runbook"), "md")? {
+        let page = output::fixture_page(&broken.join("runbook"), &text)?;
+        let check = move || output::must_be_refused(&text, runbook::check(&page));
+        trials.push(trial(name, runbook_is_there, check));
+    }
     Ok(trials)
 }
 
@@ -129,11 +149,13 @@ fn proof(outputs: &[Output]) -> Trial {
     let dashboards = outputs.iter().flat_map(Output::dashboards).count();
     let plans = outputs.iter().flat_map(Output::plans).count();
     let rules = outputs.iter().flat_map(Output::rules).count();
+    let runbooks = outputs.iter().filter_map(Output::runbook).count();
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 {
+        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 && runbooks > 0 {
             true => Ok(()),
             false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {poolers} outputs with a PgBouncer: look at output.rs"
+                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {runbooks} runbooks, \
+                 {poolers} outputs with a PgBouncer: look at output.rs"
             )),
         }
     })

@@ -36,6 +36,14 @@ pub(crate) struct Pooler {
     pub(crate) user_list: String,
 }
 
+/// A page for who is on call, and the other files of its output folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Page {
+    pub(crate) text: String,
+    /// Path below the folder, and text.
+    pub(crate) files: Vec<(String, String)>,
+}
+
 impl Output {
     /// The nginx files, by name.
     pub(crate) fn upstreams(&self) -> impl Iterator<Item = (String, String)> {
@@ -59,6 +67,13 @@ impl Output {
         plans.map(|(path, text)| (format!("kafka/{}/{path}", self.name), text.clone()))
     }
 
+    /// The page for who is on call, if there is one, and the files that it speaks of.
+    pub(crate) fn runbook(&self) -> Option<(String, Page)> {
+        let (_, text) = self.files.iter().find(|(path, _)| path == "RUNBOOK.md")?;
+        let page = Page { text: text.clone(), files: self.files.clone() };
+        Some((format!("runbook/{}", self.name), page))
+    }
+
     /// The files of one kind of target: path and text.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
         self.files.iter().filter(move |(path, _)| path.starts_with(folder))
@@ -73,6 +88,19 @@ impl Output {
             let version =
                 values.filter(|(it, _)| **it == address).find_map(|(_, it)| it.split('.').next()?.parse().ok());
             (format!("postgresql/{}/{name}", self.name), (text.clone(), version))
+        })
+    }
+
+    /// The SQL of shards, by name: the text, and what the lock says of them, by the last part of the address.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = (String, (String, BTreeMap<String, String>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with("-shards.sql")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches("-shards.sql");
+            let address = Address::of(["database", name, "shards"]);
+            let all = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let below = |(it, value): (&Address, &String)| {
+                Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
+            };
+            (format!("shards/{}/{name}", self.name), (text.clone(), all.filter_map(below).collect()))
         })
     }
 
@@ -171,11 +199,21 @@ pub(crate) fn fixture_poolers(folder: &Path, name: &str, ini: &str) -> Result<Po
     Ok(Poolers { values, members: vec![member] })
 }
 
+/// A broken page, with the Kubernetes documents that stand beside the broken pages.
+pub(crate) fn fixture_page(folder: &Path, text: &str) -> Result<Page, String> {
+    let mut files = Vec::new();
+    for path in listing(folder)?.into_iter().filter(|it| it.extension().is_some_and(|it| it == "yaml")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().replace('_', "/");
+        files.push((name, fs::read_to_string(&path).map_err(|error| error.to_string())?));
+    }
+    Ok(Page { text: text.to_owned(), files })
+}
+
 /// # Errors
 /// Where a broken file was accepted, or refused for another reason than its first line says.
 pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
-    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', ' ']);
-    let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?;
+    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', '<', '!', '-', ' ']);
+    let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?.trim_end_matches(" -->");
     match verdict {
         Ok(()) => Err(format!("accepted, where `{reason}` was expected")),
         Err(error) if error.contains(reason) => Ok(()),

@@ -7,6 +7,7 @@ pub mod conf;
 pub mod ini;
 pub mod json;
 pub mod leaves;
+pub mod markup;
 pub mod mask;
 pub mod nginx;
 pub mod object;

@@ -29,6 +29,8 @@ pub struct Capacity {
     pub workload: String,
     /// The least that a layer carries.
     pub peak: Derived<Exact>,
+    /// The layer that carries least: `pods`, `partitions`, `clients`, `database`, `nodes`.
+    pub binds: Derived<&'static str>,
     /// Every layer and what it carries.
     pub layers: Vec<(&'static str, Derived<Exact>)>,
 }
@@ -69,8 +71,9 @@ fn of_workload(workload: &Workload, shared: &Shared<'_>, reasons: &mut Reasons) 
         .computed(address.child("peak"), Answer { value: least.value, symbolic, numbers, inputs: inputs.clone() });
     let named: Vec<String> = demands.iter().map(|(name, demand)| format!("{name} {}", demand.value)).collect();
     let symbolic = "the layer that carries least, the first of equals";
-    reasons.computed(address.child("binds"), Answer { value: *binds, symbolic, numbers: named.join(", "), inputs });
-    Some(Capacity { workload: workload.name.clone(), peak, layers: demands })
+    let answer = Answer { value: *binds, symbolic, numbers: named.join(", "), inputs };
+    let binds = reasons.computed(address.child("binds"), answer);
+    Some(Capacity { workload: workload.name.clone(), peak, binds, layers: demands })
 }
 
 /// What one pod carries, in the unit in which the workload's demand is counted.

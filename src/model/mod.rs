@@ -13,17 +13,22 @@ pub mod dashboard;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
+pub mod read_replicas;
+pub mod runbook;
 pub mod schedules;
 pub mod settings;
+pub mod shards;
 pub mod signals;
 pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
 pub mod catalogue;
+mod config_maps;
 mod identity;
 mod inputs;
 mod patches;
+mod pattern;
 pub mod pgbouncer_settings;
 mod platform;
 mod queue;
@@ -49,9 +54,12 @@ use capacity::Capacity;
 use constants::Constants;
 use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
-use pools::{Database, Pgbouncer};
+use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
+use read_replicas::ReadReplicas;
 use reasons::Reasons;
+use runbook::Runbook;
+use shards::Shards;
 use signals::Monitoring;
 use topics::Topic;
 use upstreams::Upstream;
@@ -67,6 +75,10 @@ pub struct Model {
     pub databases: Vec<Database>,
     /// The machines of PostgreSQL servers, where they are known, sorted by name.
     pub servers: Vec<Server>,
+    /// Read replicas of databases that have some, sorted by name.
+    pub replicas: Vec<ReadReplicas>,
+    /// Shards of databases that have some, sorted by name.
+    pub shards: Vec<Shards>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
@@ -88,6 +100,8 @@ pub struct Model {
     pub affinities: Vec<Affinity>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
+    /// The page for people, where the spec asks for one.
+    pub runbook: Option<Runbook>,
     /// Numbers that no spec decides.
     pub constants: Constants,
     /// Sources of the user's own templates, by name; the edge fills it in, for only the edge reads files.
@@ -139,8 +153,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     };
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
-    let (databases, pgbouncers) = reasons.take(pools);
+    let Pools { databases, replicas, pgbouncers } = reasons.take(pools);
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
+    let places = replicas.iter().filter_map(|it| Some((&it.config_map, spec.database.get(&it.name)?.key)));
+    config_maps::check(&workloads, places, &mut reasons);
+    let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let affinities = affinity::resolve(spec, &workloads, &mut reasons);
@@ -165,6 +182,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let watched = watched.unwrap_or_default();
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
+    let runbook = runbook::resolve(spec, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -174,6 +192,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         workloads,
         databases,
         servers,
+        replicas,
+        shards,
         pgbouncers,
         upstreams,
         cluster,
@@ -185,6 +205,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         affinities,
         topics,
         dashboard,
+        runbook,
         constants,
         templates,
         pins,

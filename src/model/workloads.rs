@@ -99,6 +99,17 @@ pub enum LoadKind {
     Events,
 }
 
+impl LoadKind {
+    /// The unit, for people: `requests per second`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests per second",
+            Self::Connections => "connections",
+            Self::Events => "events per second",
+        }
+    }
+}
+
 /// The object that is scaled.
 #[derive(Debug, Clone)]
 pub struct ScaleTarget {

@@ -75,7 +75,8 @@ fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
     let mut out = String::with_capacity(body.len() + HEADER.len() + 4);
     // A format without comments has no sign and gets no header.
     if !sign.is_empty() {
-        out.extend([sign, " ", HEADER, "\n"]);
+        let end = if sign == "<!--" { " -->\n\n" } else { "\n" };
+        out.extend([sign, " ", HEADER, end]);
     }
     out.push_str(&body);
     if !out.ends_with('\n') {

@@ -7,7 +7,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{alerts, dashboard, lints, metrics, nodes, platform, pool, schedule, service, topic, upstream, worker};
+use super::{
+    alerts, dashboard, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic, upstream, worker,
+};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -50,6 +52,8 @@ struct Document {
     topic: Option<Named<TableName, topic::Topic>>,
     /// A Grafana dashboard.
     dashboard: Option<dashboard::Dashboard>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

@@ -15,10 +15,13 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod replicas;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod shards;
 pub mod topic;
 pub mod upstream;
 pub mod worker;
@@ -77,6 +80,7 @@ pub struct Spec {
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -159,7 +163,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 20] = [
+const TOP_LEVEL: [&str; 21] = [
     "alerts",
     "class",
     "cluster",
@@ -175,6 +179,7 @@ const TOP_LEVEL: [&str; 20] = [
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
     "topic",
@@ -238,6 +243,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -305,6 +305,8 @@ rules! {
     DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
     /// The address of a page or of a service.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
+    /// Where a link of a page leads to.
+    LinkTarget: "an address such as `https://example.com/dashboard`, `mailto:team@example.com` or `./incident-response.md`", "", link_target;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
     /// A version of PostgreSQL, whose first number alone decides what it knows.
@@ -408,6 +410,29 @@ fn file_path(text: &str) -> Result<(), String> {
     match text.starts_with('-') {
         true => Err(format!("`{text}` starts with `-`, which programs take for a flag")),
         false => Ok(()),
+    }
+}
+
+/// A page shows it to people, who trust it: no scheme that runs something, and no password.
+fn link_target(text: &str) -> Result<(), String> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(it);
+    if let Some(wrong) = text.chars().find(|it| !is_plain(*it)) {
+        return Err(not_allowed(text, wrong));
+    }
+    let before_path = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match before_path.split_once(':') {
+        Some((scheme, _)) => (scheme, &text[scheme.len() + 1..]),
+        None => ("", text),
+    };
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next());
+    match (scheme, authority) {
+        (_, Some(authority)) if authority.contains('@') => {
+            Err("an address with a user or a password would write the secret into a file".to_owned())
+        }
+        ("https" | "http", Some(host)) if !host.is_empty() => Ok(()),
+        ("mailto", None) if rest.contains('@') => Ok(()),
+        ("", None) if !text.is_empty() => Ok(()),
+        _ => Err(format!("`{}` is no address that a page may lead to", text.escape_debug())),
     }
 }
 

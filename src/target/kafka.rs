@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::doc::template::Template;
+use crate::doc::template::{Language, Template};
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
 use crate::model::topics::{Strimzi, Topic, Value};
@@ -28,6 +28,8 @@ pub(super) static TEMPLATE: Template = Template {
     name: "kafka/partitions.sh.j2",
     source: include_str!("../../templates/kafka/partitions.sh.j2"),
     comment: "#",
+    language: Language::Words,
+    fuel: 2_000_000,
 };
 
 #[derive(Debug, Serialize)]

@@ -15,6 +15,7 @@ mod cluster_autoscaler;
 mod component;
 mod cronjob;
 mod eksctl;
+mod endpoints;
 mod env;
 mod grafana;
 mod hpa;
@@ -27,6 +28,8 @@ mod pdb;
 mod pgbouncer;
 mod postgresql;
 mod resources;
+mod runbook;
+mod shards;
 
 use std::fmt;
 
@@ -76,7 +79,7 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -85,6 +88,7 @@ pub static TARGETS: &[&Target] = &[
     &cluster_autoscaler::TARGET,
     &cronjob::TARGET,
     &eksctl::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
     &grafana::TARGET,
     &hpa::TARGET,
@@ -96,6 +100,8 @@ pub static TARGETS: &[&Target] = &[
     &pgbouncer::TARGET,
     &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
