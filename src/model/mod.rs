@@ -4,6 +4,7 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod affinity;
 pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
@@ -53,6 +54,7 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use affinity::Affinity;
 use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
@@ -107,6 +109,8 @@ pub struct Model {
     pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Services that keep a client with one pod, sorted by name.
+    pub affinities: Vec<Affinity>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
     /// The page for people, where the spec asks for one.
@@ -177,6 +181,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let affinities = affinity::resolve(spec, &workloads, &mut reasons);
     let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let compose = compose::resolve(spec, &workloads, &mut reasons);
     let ecs = ecs::resolve(spec, &workloads, &mut reasons);
@@ -223,6 +228,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         monitoring,
         watched,
         alerts,
+        affinities,
         topics,
         dashboard,
         runbook,

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, runbook, schedule, service,
-    topic, upstream, worker,
+    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, runbook, schedule,
+    service, topic, upstream, worker,
 };
 
 /// A capgen capacity spec: demand, supply and the rules between them.

@@ -10,6 +10,7 @@ pub mod compose;
 pub mod dashboard;
 pub mod ecs;
 pub mod event;
+pub mod karpenter;
 pub mod lints;
 pub mod load;
 pub mod load_test;
@@ -170,7 +171,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 24] = [
+const TOP_LEVEL: [&str; 25] = [
     "alerts",
     "class",
     "cluster",

@@ -16,7 +16,7 @@ use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::exact::Exact;
-use crate::unit::{kubernetes, prometheus, url};
+use crate::unit::{aws, kubernetes, prometheus, url};
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -282,6 +282,10 @@ rules! {
     PolicyName: "a name of printable characters such as `web-cpu`", "^[!-~]{1,255}$", names::policy_name;
     /// A load balancer and its target group, as `ALBRequestCountPerTarget` names them.
     AlbResource: "the ends of both ARNs such as `app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff`", "^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$", names::alb_resource;
+    /// A machine image as Karpenter names it.
+    AmiAlias: "an image and its version such as `al2023@v20260720`", "^(al2023|bottlerocket)@[A-Za-z0-9.-]{1,64}$", aws::ami_alias;
+    /// The name of an IAM role.
+    RoleName: "the name of an IAM role such as `KarpenterNodeRole-production`", "^[A-Za-z0-9_+=,.@-]{1,64}$", aws::role_name;
     /// The name of an EKS node group.
     NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", names::node_group_name;
     /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.

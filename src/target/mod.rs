@@ -9,6 +9,7 @@
 pub mod kube;
 pub mod promql;
 
+mod affinity;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
@@ -23,6 +24,7 @@ mod grafana;
 mod hpa;
 mod job;
 mod kafka;
+mod karpenter;
 mod keda;
 mod kustomization;
 mod load_test;
@@ -87,6 +89,7 @@ pub static TEMPLATES: &[&Template] =
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &affinity::TARGET,
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &compose::TARGET,
@@ -99,6 +102,7 @@ pub static TARGETS: &[&Target] = &[
     &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
+    &karpenter::TARGET,
     &keda::TARGET,
     &load_test::TARGET,
     &nginx::TARGET,

@@ -40,6 +40,22 @@ pub(super) static ROWS: &[Row] = &[
     row("*", "metadata annotations", Default("{}"), "an empty map says nothing"),
     row("*", "metadata labels", Default("{}"), "an empty map says nothing"),
 
+    row("NodePool", "metadata annotations karpenter.sh/nodepool-hash", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("NodePool", "metadata annotations karpenter.sh/nodepool-hash-version", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("NodePool", "spec limits *", Quantity, "the same quantity"),
+    row("NodePool", "spec template spec requirements", Members(&["key"]), ORDER),
+    row("NodePool", "spec template spec requirements [] values", Set, ORDER),
+    row("NodePool", "spec template spec taints", Members(&["key", "effect"]), ORDER),
+    row("NodePool", "spec template spec expireAfter", Default(r#""720h""#), FILLED),
+    row("NodePool", "spec disruption budgets", Default(r#"[{"nodes":"10%"}]"#), FILLED),
+
+    row("EC2NodeClass", "metadata annotations karpenter.k8s.aws/ec2nodeclass-hash", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("EC2NodeClass", "metadata annotations karpenter.k8s.aws/ec2nodeclass-hash-version", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("EC2NodeClass", "metadata finalizers", Owned, "Karpenter waits for its nodes to go"),
+    row("EC2NodeClass", "spec metadataOptions", Owned, FILLED),
+
+    row("KafkaTopic", "metadata finalizers", Owned, "Strimzi's Topic Operator deletes the topic first"),
+
     row("HorizontalPodAutoscaler", "spec minReplicas", Default("1"), FILLED),
     row("HorizontalPodAutoscaler", "spec metrics", Members(&["type", "resource name", "containerResource container", "containerResource name", "pods metric name", "object metric name", "external metric name"]), ORDER),
     row("HorizontalPodAutoscaler", "spec metrics [] resource target averageValue", Quantity, "the same quantity"),
