@@ -82,6 +82,8 @@ pub(super) enum Command {
     Validate(Validate),
     /// Say where a number comes from, or what a lint means
     Explain(Explain),
+    /// Make a page of the capacity of every layer against demand, for people
+    Report(Report),
     /// Print a JSON Schema, or a reference in Markdown
     Schema {
         /// What to print
@@ -227,6 +229,23 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Where to write it; `-` is standard output
+    #[arg(long, value_name = "FILE", env = "CAPGEN_OUT", value_parser = NonEmpty::new())]
+    pub(super) out: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "html")]
+    pub(super) format: PageFormat,
+}
+
+/// How the page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    /// One file that needs nothing else: no network, no script
+    Html,
 }
 
 #[derive(Debug, Args)]

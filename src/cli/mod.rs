@@ -11,6 +11,7 @@ mod explain;
 mod init;
 mod memo;
 mod notes;
+mod report;
 mod shell;
 mod templates;
 mod terminal;
@@ -63,6 +64,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Diff(diff) => diff::run(common, diff, &terminal),
         Command::Validate(asked) => validate::run(common, asked, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
+        Command::Report(report) => report::run(common, report, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),
         Command::Completions { shell } => shell::completions(*shell, &terminal),
