@@ -19,6 +19,7 @@ mod kafka;
 mod load;
 mod nginx;
 mod output;
+mod page;
 mod pgbouncer;
 mod plan;
 mod postgres;
@@ -145,6 +146,13 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let postgres = Arc::clone(postgres);
         let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
         trials.push(trial(name, postgresql_is_there, check));
+    }
+    let browser_is_there = program::is_there("page", page::missing())?;
+    for (name, text) in output::distinct(page::find()?.into_iter()) {
+        trials.push(trial(name, browser_is_there, move || page::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("page"), "html")? {
+        trials.push(trial(name, browser_is_there, move || output::must_be_refused(&text, page::check(&text))));
     }
     let runbook_is_there = program::is_there("runbook", runbook::missing())?;
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
