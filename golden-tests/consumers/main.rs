@@ -11,6 +11,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
+mod aws;
+mod compose;
 mod copy;
 mod grafana;
 mod kafka;
@@ -135,6 +137,21 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, runbook::check(&page));
         trials.push(trial(name, runbook_is_there, check));
     }
+    let compose_is_there = program::is_there("compose", compose::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("compose/"))) {
+        trials.push(trial(name, compose_is_there, move || compose::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("compose"), "yaml")? {
+        trials.push(trial(name, compose_is_there, move || output::must_be_refused(&text, compose::check(&text))));
+    }
+    let aws_is_there = program::is_there("aws", aws::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("ecs/"))) {
+        trials.push(trial(name.clone(), aws_is_there, move || aws::check(&name, &text)));
+    }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("aws"), "json")? {
+        let file = format!("{name}.json");
+        trials.push(trial(name, aws_is_there, move || output::must_say(&refused, aws::check(&file, &text))));
+    }
     Ok(trials)
 }
 
@@ -144,19 +161,20 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 
 /// A suite that found nothing to check would be green for ever.
 fn proof(outputs: &[Output]) -> Trial {
-    let (upstreams, poolers) =
-        (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
-    let dashboards = outputs.iter().flat_map(Output::dashboards).count();
-    let plans = outputs.iter().flat_map(Output::plans).count();
-    let rules = outputs.iter().flat_map(Output::rules).count();
-    let runbooks = outputs.iter().filter_map(Output::runbook).count();
+    let counts = [
+        ("upstreams", outputs.iter().flat_map(Output::upstreams).count()),
+        ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
+        ("files of rules", outputs.iter().flat_map(Output::rules).count()),
+        ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
+        ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
+        ("plans", outputs.iter().flat_map(Output::plans).count()),
+        ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
+        ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),
+    ];
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 && runbooks > 0 {
-            true => Ok(()),
-            false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {runbooks} runbooks, \
-                 {poolers} outputs with a PgBouncer: look at output.rs"
-            )),
+        match counts.iter().find(|(_, count)| *count == 0) {
+            None => Ok(()),
+            Some((what, _)) => Err(format!("no {what}: look at output.rs")),
         }
     })
 }

@@ -8,8 +8,10 @@ pub mod affinity;
 pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
+pub mod compose;
 pub mod constants;
 pub mod dashboard;
+pub mod ecs;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -34,6 +36,7 @@ mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod runs;
 mod steps;
 mod throughput;
 
@@ -83,6 +86,10 @@ pub struct Model {
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
     pub upstreams: Vec<Upstream>,
+    /// What Docker Compose runs.
+    pub compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    pub ecs: Option<ecs::Ecs>,
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
@@ -162,6 +169,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let (cluster, nodegroups) = reasons.take(nodes);
     let affinities = affinity::resolve(spec, &workloads, &mut reasons);
     let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
+    let compose = compose::resolve(spec, &workloads, &mut reasons);
+    let ecs = ecs::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -196,6 +205,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         shards,
         pgbouncers,
         upstreams,
+        compose,
+        ecs,
         cluster,
         nodegroups,
         capacities,

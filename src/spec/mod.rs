@@ -6,7 +6,9 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod compose;
 pub mod dashboard;
+pub mod ecs;
 pub mod karpenter;
 pub mod lints;
 pub mod load;
@@ -81,6 +83,8 @@ pub struct Spec {
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub runbook: Option<scalar::Entry<runbook::Runbook>>,
+    pub compose: Option<scalar::Entry<compose::Compose>>,
+    pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -163,13 +167,15 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 23] = [
     "alerts",
     "class",
     "cluster",
+    "compose",
     "dashboard",
     "database",
     "defaults",
+    "ecs",
     "env",
     "include",
     "instance",
@@ -244,6 +250,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
         runbook: lowering.single("runbook"),
+        compose: lowering.single("compose"),
+        ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -13,7 +13,9 @@ mod affinity;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
+mod compose;
 mod cronjob;
+mod ecs;
 mod eksctl;
 mod endpoints;
 mod env;
@@ -86,7 +88,9 @@ pub static TARGETS: &[&Target] = &[
     &affinity::TARGET,
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
+    &compose::TARGET,
     &cronjob::TARGET,
+    &ecs::TARGET,
     &eksctl::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
