@@ -30,9 +30,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("render", &["why", "doc"]),
     ("state", &["diag", "why", "doc"]),
     ("diff", &["unit", "why", "doc"]),
+    ("import", &["diag", "unit", "why", "doc", "spec"]),
     ("lint", &["diag", "unit", "why", "doc", "spec", "model", "diff"]),
     ("report", &["diag", "unit", "why", "doc", "model", "diff"]),
-    ("cli", &["diag", "unit", "why", "doc", "spec", "model", "target", "render", "state", "diff", "lint", "report"]),
+    (
+        "cli",
+        &[
+            "diag", "unit", "why", "doc", "spec", "model", "target", "render", "state", "diff", "import", "lint",
+            "report",
+        ],
+    ),
 ];
 
 /// A folder whose files do not know each other.
