@@ -186,6 +186,10 @@ fn upstream_schema(output: &Output) -> Vec<String> {
         if helm_values::is_one(&document.path) {
             return Vec::new();
         }
+        if document.path.ends_with("compose.capacity.yaml") {
+            let found = schema::violations("compose/compose-spec.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
         if document.path.starts_with("alerts/") {
             let found = schema::violations("misc/prometheus.rules.json", &document.value);

@@ -3,7 +3,7 @@
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
-//! PostgreSQL must start with its settings and hold every one of them.
+//! PostgreSQL must start with its settings and hold every one of them, and route every key of a sharded table to one shard.
 //! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
@@ -11,6 +11,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
+mod aws;
+mod compose;
 mod copy;
 mod grafana;
 mod kafka;
@@ -24,6 +26,7 @@ mod program;
 mod prometheus;
 mod runbook;
 mod settings;
+mod shards;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -117,6 +120,15 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, cluster.check(&text, None));
         trials.push(trial(name, postgresql_is_there, check));
     }
+    for (name, (text, values)) in output::distinct(outputs.iter().flat_map(Output::shards)) {
+        let postgres = Arc::clone(postgres);
+        trials.push(trial(name, postgresql_is_there, move || shards::check(&text, &values, &*postgres.get()?)));
+    }
+    for (name, text) in output::fixtures(&broken.join("shards"), "sql")? {
+        let postgres = Arc::clone(postgres);
+        let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
+        trials.push(trial(name, postgresql_is_there, check));
+    }
     let browser_is_there = program::is_there("page", page::missing())?;
     for (name, text) in output::distinct(page::find()?.into_iter()) {
         trials.push(trial(name, browser_is_there, move || page::check(&text)));
@@ -133,6 +145,21 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, runbook::check(&page));
         trials.push(trial(name, runbook_is_there, check));
     }
+    let compose_is_there = program::is_there("compose", compose::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("compose/"))) {
+        trials.push(trial(name, compose_is_there, move || compose::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("compose"), "yaml")? {
+        trials.push(trial(name, compose_is_there, move || output::must_be_refused(&text, compose::check(&text))));
+    }
+    let aws_is_there = program::is_there("aws", aws::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("ecs/"))) {
+        trials.push(trial(name.clone(), aws_is_there, move || aws::check(&name, &text)));
+    }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("aws"), "json")? {
+        let file = format!("{name}.json");
+        trials.push(trial(name, aws_is_there, move || output::must_say(&refused, aws::check(&file, &text))));
+    }
     Ok(trials)
 }
 
@@ -142,19 +169,20 @@ fn trial(name: String, can_run: bool, check: impl FnOnce() -> Result<(), String>
 
 /// A suite that found nothing to check would be green for ever.
 fn proof(outputs: &[Output]) -> Trial {
-    let (upstreams, poolers) =
-        (outputs.iter().flat_map(Output::upstreams).count(), outputs.iter().filter_map(Output::poolers).count());
-    let dashboards = outputs.iter().flat_map(Output::dashboards).count();
-    let plans = outputs.iter().flat_map(Output::plans).count();
-    let rules = outputs.iter().flat_map(Output::rules).count();
-    let runbooks = outputs.iter().filter_map(Output::runbook).count();
+    let counts = [
+        ("upstreams", outputs.iter().flat_map(Output::upstreams).count()),
+        ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
+        ("files of rules", outputs.iter().flat_map(Output::rules).count()),
+        ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
+        ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
+        ("plans", outputs.iter().flat_map(Output::plans).count()),
+        ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
+        ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),
+    ];
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
-        match upstreams > 0 && poolers > 0 && rules > 0 && dashboards > 0 && plans > 0 && runbooks > 0 {
-            true => Ok(()),
-            false => Err(format!(
-                "{upstreams} upstreams, {rules} files of rules, {dashboards} dashboards, {plans} plans, {runbooks} runbooks, \
-                 {poolers} outputs with a PgBouncer: look at output.rs"
-            )),
+        match counts.iter().find(|(_, count)| *count == 0) {
+            None => Ok(()),
+            Some((what, _)) => Err(format!("no {what}: look at output.rs")),
         }
     })
 }

@@ -74,6 +74,11 @@ impl Output {
         Some((format!("runbook/{}", self.name), page))
     }
 
+    /// The files below a folder, by name.
+    pub(crate) fn in_folder(&self, folder: &str) -> Vec<(String, String)> {
+        self.below(folder).map(|(path, text)| (format!("{folder}{}/{path}", self.name), text.clone())).collect()
+    }
+
     /// The files of one kind of target: path and text.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
         self.files.iter().filter(move |(path, _)| path.starts_with(folder))
@@ -88,6 +93,19 @@ impl Output {
             let version =
                 values.filter(|(it, _)| **it == address).find_map(|(_, it)| it.split('.').next()?.parse().ok());
             (format!("postgresql/{}/{name}", self.name), (text.clone(), version))
+        })
+    }
+
+    /// The SQL of shards, by name: the text, and what the lock says of them, by the last part of the address.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = (String, (String, BTreeMap<String, String>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with("-shards.sql")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches("-shards.sql");
+            let address = Address::of(["database", name, "shards"]);
+            let all = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let below = |(it, value): (&Address, &String)| {
+                Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
+            };
+            (format!("shards/{}/{name}", self.name), (text.clone(), all.filter_map(below).collect()))
         })
     }
 
@@ -201,6 +219,23 @@ pub(crate) fn fixture_page(folder: &Path, text: &str) -> Result<Page, String> {
 pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
     let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', '<', '!', '-', ' ']);
     let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?.trim_end_matches(" -->");
+    must_say(reason, verdict)
+}
+
+/// The files of a folder that are broken on purpose and can hold no comment: the reason stands beside each in `<name>.refused`.
+pub(crate) fn fixtures_with_reasons(folder: &Path, extension: &str) -> Result<Vec<(String, String, String)>, String> {
+    let with_reason = |(name, text): (String, String)| {
+        let stem = name.rsplit('/').next().unwrap_or(&name);
+        let path = folder.join(format!("{stem}.refused"));
+        let reason = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok((name, text, reason.trim().to_owned()))
+    };
+    fixtures(folder, extension)?.into_iter().map(with_reason).collect()
+}
+
+/// # Errors
+/// Where a broken file was accepted, or refused for another reason.
+pub(crate) fn must_say(reason: &str, verdict: Result<(), String>) -> Result<(), String> {
     match verdict {
         Ok(()) => Err(format!("accepted, where `{reason}` was expected")),
         Err(error) if error.contains(reason) => Ok(()),

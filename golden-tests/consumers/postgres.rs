@@ -32,6 +32,12 @@ impl Shared {
     }
 }
 
+/// What psql runs.
+pub(crate) enum Sql<'a> {
+    Statements(&'a str),
+    File(&'a str),
+}
+
 /// A running server.
 pub(crate) struct Postgres {
     pub(crate) port: u16,
@@ -97,6 +103,19 @@ impl Postgres {
         let mut command = program::server("psql", folder)?;
         command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
         command.args(["-U", "postgres", "-d", "postgres", "-c", sql]);
+        program::run(&mut command)
+    }
+
+    /// Runs a file of SQL, or statements, in a database of its own.
+    pub(crate) fn run_in(&self, database: &str, what: &Sql<'_>) -> Result<String, String> {
+        let folder = self.folder.as_ref().ok_or("the server is stopped")?;
+        let mut command = program::server("psql", folder)?;
+        command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-U", "postgres", "-d", database]);
+        match what {
+            Sql::Statements(text) => command.args(["-c", text]),
+            Sql::File(text) => command.arg("-f").arg(folder.write("run.sql", text)?),
+        };
         program::run(&mut command)
     }
 

@@ -82,6 +82,8 @@ pub(super) enum Command {
     Validate(Validate),
     /// Say where a number comes from, or what a lint means
     Explain(Explain),
+    /// Make a spec of what is there: manifests, ini and conf, whose build then changes nothing in them
+    Import(Import),
     /// Make a page of the capacity of every layer against demand, for people
     Report(Report),
     /// Print a JSON Schema, or a reference in Markdown
@@ -232,10 +234,30 @@ pub(super) enum Format {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Folders and files: manifests in any layout, dumps of kubectl, pgbouncer.ini, nginx confs, eksctl and compose
+    /// files; `-` is standard input
+    #[arg(required = true, value_name = "PATH", value_parser = NonEmpty::new())]
+    pub(super) paths: Vec<String>,
+    /// Where to write the spec [default: standard output]
+    #[arg(id = "out_dir", short, long, value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
+    /// Overwrite the spec that is there
+    #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new())]
+    pub(super) force: bool,
+    /// The namespace of the spec [default: that of most objects]
+    #[arg(long, value_name = "NAME", env = "CAPGEN_NAMESPACE", value_parser = NonEmpty::new())]
+    pub(super) namespace: Option<String>,
+    /// Leave out whatever the build would change
+    #[arg(long, env = "CAPGEN_EXACT", value_parser = Switch::new())]
+    pub(super) exact: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Report {
-    /// Where to write it; `-` is standard output
-    #[arg(long, value_name = "FILE", env = "CAPGEN_OUT", value_parser = NonEmpty::new())]
-    pub(super) out: Option<String>,
+    /// Where to write it [default: standard output]
+    #[arg(id = "out_dir", short, long, value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "html")]
     pub(super) format: PageFormat,

@@ -2,7 +2,7 @@
 
 mod git;
 mod output;
-mod pick;
+pub(super) mod pick;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -135,7 +135,7 @@ fn elsewhere(
     let compiled = finished(compiled, common, terminal)?;
     let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
     old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
-    let kustomized = pick::kustomizations(&mut old.state);
+    let kustomized = pick::kustomizations(&mut old.state, "capgen diff --against file:-");
     old.notes.extend(kustomized);
     old.notes.extend(pick::several(&new, &old.state));
     if old.state.is_live {

@@ -8,6 +8,7 @@ mod compile;
 mod diff;
 mod disk;
 mod explain;
+mod import;
 mod init;
 mod memo;
 mod notes;
@@ -64,6 +65,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Diff(diff) => diff::run(common, diff, &terminal),
         Command::Validate(asked) => validate::run(common, asked, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
+        Command::Import(import) => import::run(common, import, &terminal),
         Command::Report(report) => report::run(common, report, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),

@@ -38,9 +38,12 @@ impl Dialect {
         }
     }
 
-    /// By the folder that capgen writes such files to: `postgresql/main.conf`.
+    /// By the folder that capgen writes such files to, `postgresql/main.conf`, or by the name that everybody gives them.
     pub fn of(file: &str) -> Option<Self> {
-        let (folder, name) = file.rsplit_once(['/', '\\'])?;
+        let (folder, name) = file.rsplit_once(['/', '\\']).unwrap_or(("", file));
+        if matches!(name, "postgresql.conf" | "postgresql.auto.conf" | "recovery.conf") {
+            return Some(Self::Postgresql);
+        }
         match folder.rsplit(['/', '\\']).next() {
             _ if !name.ends_with(".conf") => None,
             folder => [Self::Postgresql, Self::Redis].into_iter().find(|it| folder == Some(it.program())),

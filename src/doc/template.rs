@@ -36,6 +36,8 @@ pub enum Language {
     Words,
     /// A value is prose: what Markdown would read as its own is escaped.
     Markdown,
+    /// A text is refused unless the filter `identifier` or `literal` quoted it.
+    Sql,
 }
 
 /// Why a template gave no text.
@@ -81,6 +83,11 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("checked".into()));
     match template.language {
         Language::Words => environment.set_formatter(|out, _, value| print(out, value, &word)),
+        Language::Sql => {
+            environment.set_formatter(|out, _, value| print(out, value, &|_| Err(refused(UNQUOTED))));
+            environment.add_filter("identifier", |text: &str| quoted(text, '"'));
+            environment.add_filter("literal", |text: &str| quoted(text, '\''));
+        }
         Language::Markdown => {
             environment.set_formatter(|out, _, value| print(out, value, &|text| Ok(markup::markdown(text))));
             environment.add_filter("code", |value: Shown| in_markup(&value, markup::markdown_code));
@@ -92,6 +99,19 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     }
     environment.add_filter("comment", |text: &str| Shown::from_safe_string(single_line(text).into_owned()));
     environment.template_from_named_str(template.name, source)?.render(context)
+}
+
+const UNQUOTED: &str = "a text of SQL is printed by the filter `identifier` or `literal`";
+
+/// In quotes, which stand twice within. Strings are those of the standard: a backslash is one character.
+fn quoted(text: &str, quote: char) -> Result<Shown, minijinja::Error> {
+    match text.contains('\0') {
+        true => Err(refused("PostgreSQL has no text with a zero byte")),
+        false => {
+            let twice: String = [quote, quote].iter().collect();
+            Ok(Shown::from_safe_string(format!("{quote}{}{quote}", text.replace(quote, &twice))))
+        }
+    }
 }
 
 /// A value in another form, which is checked by that.

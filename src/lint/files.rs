@@ -51,6 +51,12 @@ impl<'a> Files<'a> {
         self.objects.iter().filter(|it| matches!(it.identity, Identity::Pgbouncer { .. }))
     }
 
+    /// The settings of a program that has flat files: `postgresql`.
+    pub(super) fn settings(&self, wanted: &'static str) -> impl Iterator<Item = &'a Object> + '_ {
+        let is_it = move |it: &&Object| matches!(it.identity, Identity::Settings { program, .. } if program == wanted);
+        self.objects.iter().filter(is_it)
+    }
+
     /// The blocks of nginx, `upstream` or `server`, with their names.
     pub(super) fn nginx(&self, wanted: &'static str) -> impl Iterator<Item = (&'a Object, &'a str)> + '_ {
         self.objects.iter().filter_map(move |it| match &it.identity {
@@ -99,6 +105,17 @@ impl<'a> Files<'a> {
         self.place(object, node, |mark| mark.key.clone().or_else(|| mark.shown()))
     }
 
+    /// What stands behind a value on its line, and where, without the blanks around it.
+    pub(super) fn behind(&self, object: &Object, node: &Node) -> Option<(Span, &'a str)> {
+        let value = self.at(object, node);
+        let position = self.sources.position(Span { start: value.end, ..value });
+        let line = self.sources.line(value.file, position.line)?;
+        let rest = self.sources.text(value.file).get(value.range().end..line.end)?.trim_end();
+        let text = rest.trim_start();
+        let start = value.range().end + rest.len() - text.len();
+        Some((Span::new(value.file, start..start + text.len()), text))
+    }
+
     fn place(&self, object: &Object, node: &Node, shown: impl Fn(&Mark) -> Option<std::ops::Range<usize>>) -> Span {
         let Some((file, marks)) = self.texts.get(object.file.as_str()) else {
             return Span::new(FileId::default(), 0..0);
@@ -145,7 +162,7 @@ pub(super) fn name(object: &Object) -> &str {
 /// What messages call an object: the ini of a PgBouncer by its file.
 pub(super) fn title(object: &Object) -> String {
     match &object.identity {
-        Identity::Pgbouncer { .. } => object.file.clone(),
+        Identity::Pgbouncer { .. } | Identity::Settings { .. } => object.file.clone(),
         identity => identity.to_string(),
     }
 }

@@ -12,13 +12,21 @@
 //! is almost always a mistake, `allow` where only some teams want to hear of it.
 
 mod backup_without_effect;
+mod behavior_out_of_bounds;
 mod blocked_drain;
+mod both_disruption_bounds;
+mod budget_without_pods;
+mod choice_without_effect;
+mod comment_of_another_language;
+mod deadline_too_short;
+mod default_ceiling;
 mod desired_size_in_file;
 mod expired_waiver;
 mod fallback_beyond_limits;
 mod field_of_another_version;
 pub mod files;
 mod frozen_registry;
+mod heap_above_limit;
 mod image_without_version;
 mod implausible_resources;
 mod keepalive_without_headers;
@@ -36,6 +44,7 @@ mod missing_auth;
 mod missing_fallback;
 mod missing_listen_address;
 mod missing_restart_policy;
+mod name_too_long;
 mod node_group_without_headroom;
 mod offset_reset_latest;
 mod pin_above_model;
@@ -44,12 +53,15 @@ mod pod_bound_nodes;
 mod polling_without_idle;
 mod pool_above_limit;
 mod removed_api_version;
+mod removed_postgresql_setting;
 mod replicas_beside_autoscaler;
+mod reset_without_effect;
 mod resource_metric_without_request;
 mod safety_margin_within_tolerance;
 mod schedule_against_autoscaler;
 mod schedule_in_skipped_hour;
 mod schedule_without_time_zone;
+mod scheduled_floor_above_ceiling;
 mod session_pool_below_clients;
 mod shared_queue;
 mod shell_without_shell;
@@ -59,10 +71,12 @@ mod slow_scale_up;
 mod spot_pools_without_effect;
 mod target_without_group;
 mod two_autoscalers;
+mod two_owners_of_resources;
 mod unequal_instance_types;
 mod uneven_partitions;
 mod unexpanded_variable;
 mod unknown_setting;
+mod unknown_trigger_metadata;
 mod unmatched_selector;
 mod unreadable_schedule;
 mod unreadable_setting;
@@ -74,6 +88,7 @@ mod weak_auth;
 mod window_without_effect;
 mod window_without_end;
 mod work_mem_over_memory;
+mod zero_without_signal;
 
 use std::fmt::Write as _;
 
@@ -137,12 +152,20 @@ impl Check {
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
     &backup_without_effect::LINT,
+    &behavior_out_of_bounds::LINT,
     &blocked_drain::LINT,
+    &both_disruption_bounds::LINT,
+    &budget_without_pods::LINT,
+    &choice_without_effect::LINT,
+    &comment_of_another_language::LINT,
+    &deadline_too_short::LINT,
+    &default_ceiling::LINT,
     &desired_size_in_file::LINT,
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &field_of_another_version::LINT,
     &frozen_registry::LINT,
+    &heap_above_limit::LINT,
     &image_without_version::LINT,
     &implausible_resources::LINT,
     &keepalive_without_headers::LINT,
@@ -160,6 +183,7 @@ pub static LINTS: &[&Lint] = &[
     &missing_fallback::LINT,
     &missing_listen_address::LINT,
     &missing_restart_policy::LINT,
+    &name_too_long::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,
     &pin_above_model::LINT,
@@ -168,12 +192,15 @@ pub static LINTS: &[&Lint] = &[
     &polling_without_idle::LINT,
     &pool_above_limit::LINT,
     &removed_api_version::LINT,
+    &removed_postgresql_setting::LINT,
     &replicas_beside_autoscaler::LINT,
+    &reset_without_effect::LINT,
     &resource_metric_without_request::LINT,
     &safety_margin_within_tolerance::LINT,
     &schedule_against_autoscaler::LINT,
     &schedule_in_skipped_hour::LINT,
     &schedule_without_time_zone::LINT,
+    &scheduled_floor_above_ceiling::LINT,
     &session_pool_below_clients::LINT,
     &shared_queue::LINT,
     &shell_without_shell::LINT,
@@ -183,10 +210,12 @@ pub static LINTS: &[&Lint] = &[
     &spot_pools_without_effect::LINT,
     &target_without_group::LINT,
     &two_autoscalers::LINT,
+    &two_owners_of_resources::LINT,
     &unequal_instance_types::LINT,
     &uneven_partitions::LINT,
     &unexpanded_variable::LINT,
     &unknown_setting::LINT,
+    &unknown_trigger_metadata::LINT,
     &unmatched_selector::LINT,
     &unreadable_schedule::LINT,
     &unreadable_setting::LINT,
@@ -198,6 +227,7 @@ pub static LINTS: &[&Lint] = &[
     &window_without_effect::LINT,
     &window_without_end::LINT,
     &work_mem_over_memory::LINT,
+    &zero_without_signal::LINT,
 ];
 
 /// What a lint may look at.

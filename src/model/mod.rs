@@ -7,28 +7,35 @@
 pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
+pub mod compose;
 pub mod constants;
 pub mod dashboard;
+pub mod ecs;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
+pub mod read_replicas;
 pub mod runbook;
 pub mod schedules;
 pub mod settings;
+pub mod shards;
 pub mod signals;
 pub mod topics;
 pub mod upstreams;
 pub mod workloads;
 
 pub mod catalogue;
+mod config_maps;
 mod identity;
 mod inputs;
 mod patches;
+mod pattern;
 pub mod pgbouncer_settings;
 mod platform;
 mod queue;
 mod reasons;
 mod replicas;
+mod runs;
 mod steps;
 mod throughput;
 
@@ -48,10 +55,12 @@ use capacity::Capacity;
 use constants::Constants;
 use dashboard::Dashboard;
 use nodes::{Cluster, NodeGroup};
-use pools::{Database, Pgbouncer};
+use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
+use read_replicas::ReadReplicas;
 use reasons::Reasons;
 use runbook::Runbook;
+use shards::Shards;
 use signals::Monitoring;
 use topics::Topic;
 use upstreams::Upstream;
@@ -67,10 +76,18 @@ pub struct Model {
     pub databases: Vec<Database>,
     /// The machines of PostgreSQL servers, where they are known, sorted by name.
     pub servers: Vec<Server>,
+    /// Read replicas of databases that have some, sorted by name.
+    pub replicas: Vec<ReadReplicas>,
+    /// Shards of databases that have some, sorted by name.
+    pub shards: Vec<Shards>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
     /// nginx upstreams, sorted by name.
     pub upstreams: Vec<Upstream>,
+    /// What Docker Compose runs.
+    pub compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    pub ecs: Option<ecs::Ecs>,
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
@@ -139,11 +156,16 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     };
     let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
     reasons.sink.append(names);
-    let (databases, pgbouncers) = reasons.take(pools);
+    let Pools { databases, replicas, pgbouncers } = reasons.take(pools);
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
+    let places = replicas.iter().filter_map(|it| Some((&it.config_map, spec.database.get(&it.name)?.key)));
+    config_maps::check(&workloads, places, &mut reasons);
+    let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
     let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
+    let compose = compose::resolve(spec, &workloads, &mut reasons);
+    let ecs = ecs::resolve(spec, &workloads, &mut reasons);
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
@@ -174,8 +196,12 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         workloads,
         databases,
         servers,
+        replicas,
+        shards,
         pgbouncers,
         upstreams,
+        compose,
+        ecs,
         cluster,
         nodegroups,
         capacities,

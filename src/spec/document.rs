@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, dashboard, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic, upstream, worker,
+    alerts, compose, dashboard, ecs, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic,
+    upstream, worker,
 };
 
 /// A capgen capacity spec: demand, supply and the rules between them.
@@ -54,6 +55,10 @@ struct Document {
     dashboard: Option<dashboard::Dashboard>,
     /// The page for who is on call: RUNBOOK.md. An empty table is enough.
     runbook: Option<runbook::Runbook>,
+    /// What Docker Compose runs.
+    compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    ecs: Option<ecs::Ecs>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

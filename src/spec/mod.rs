@@ -6,7 +6,9 @@
 
 pub mod alerts;
 pub mod autoscaler;
+pub mod compose;
 pub mod dashboard;
+pub mod ecs;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -14,11 +16,13 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod replicas;
 pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod shards;
 pub mod topic;
 pub mod upstream;
 pub mod worker;
@@ -78,6 +82,8 @@ pub struct Spec {
     pub topic: scalar::Named<TableName, topic::Topic>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub runbook: Option<scalar::Entry<runbook::Runbook>>,
+    pub compose: Option<scalar::Entry<compose::Compose>>,
+    pub ecs: Option<scalar::Entry<ecs::Ecs>>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -160,13 +166,15 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 23] = [
     "alerts",
     "class",
     "cluster",
+    "compose",
     "dashboard",
     "database",
     "defaults",
+    "ecs",
     "env",
     "include",
     "instance",
@@ -241,6 +249,8 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         topic: lowering.tables("topic", none),
         dashboard: lowering.single("dashboard"),
         runbook: lowering.single("runbook"),
+        compose: lowering.single("compose"),
+        ecs: lowering.single("ecs"),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

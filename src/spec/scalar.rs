@@ -2,6 +2,7 @@
 //!
 //! Every text of a spec is hostile until it passed one of these rules; no type of the spec holds a bare `String`.
 
+mod names;
 pub(super) mod parsed;
 
 use std::borrow::Cow;
@@ -274,9 +275,15 @@ rules! {
     /// The name of a PgBouncer `[databases]` entry, of an nginx upstream, of an EKS node group.
     EntryName: "a name of letters, digits, `_`, `-` and `.` such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
     /// The name of an EKS cluster.
-    ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", cluster_name;
+    ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", names::cluster_name;
+    /// The name of a cluster or a service of ECS.
+    EcsName: "a name of letters, digits, `_` and `-` such as `web-1`", "^[A-Za-z0-9_-]{1,255}$", names::ecs_name;
+    /// The name of a scaling policy.
+    PolicyName: "a name of printable characters such as `web-cpu`", "^[!-~]{1,255}$", names::policy_name;
+    /// A load balancer and its target group, as `ALBRequestCountPerTarget` names them.
+    AlbResource: "the ends of both ARNs such as `app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff`", "^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$", names::alb_resource;
     /// The name of an EKS node group.
-    NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
+    NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", names::node_group_name;
     /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.
     TopicName: "the name of a topic of letters, digits, `_`, `-` and `.` such as `orders.created`", "^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,248}$", topic_name;
     /// One line of plain text without control characters.
@@ -351,28 +358,6 @@ fn topic_name(text: &str) -> Result<(), String> {
         Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
         None if text == "." || text == ".." => fault("Kafka keeps it for itself".to_owned()),
         None if text.starts_with('-') => fault("it starts with `-`, which programs take for a flag".to_owned()),
-        None => Ok(()),
-    }
-}
-
-fn node_group_name(text: &str) -> Result<(), String> {
-    entry_name(text)?;
-    match text.contains(['_', '.']) {
-        true => Err(format!("`{text}` is not the name of a node group: `_` and `.` are not allowed")),
-        false => Ok(()),
-    }
-}
-
-/// `[0-9A-Za-z][A-Za-z0-9-]*`, at most 100 characters: EKS `CreateCluster`, without the `_` that CloudFormation's stack
-/// names refuse.
-fn cluster_name(text: &str) -> Result<(), String> {
-    let fault = |fault: String| Err(format!("`{}` is not the name of a cluster: {fault}", text.escape_debug()));
-    if text.is_empty() || text.len() > 100 {
-        return fault(format!("it has {} characters, 1 to 100 fit", text.chars().count()));
-    }
-    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || *it == '-')) {
-        Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
-        None if text.starts_with('-') => fault("it starts with `-`".to_owned()),
         None => Ok(()),
     }
 }

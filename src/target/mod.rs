@@ -12,8 +12,11 @@ pub mod promql;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
+mod compose;
 mod cronjob;
+mod ecs;
 mod eksctl;
+mod endpoints;
 mod env;
 mod grafana;
 mod hpa;
@@ -26,6 +29,7 @@ mod pgbouncer;
 mod postgresql;
 mod resources;
 mod runbook;
+mod shards;
 
 use std::fmt;
 
@@ -75,14 +79,17 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
+    &compose::TARGET,
     &cronjob::TARGET,
+    &ecs::TARGET,
     &eksctl::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
     &grafana::TARGET,
     &hpa::TARGET,
@@ -94,6 +101,7 @@ pub static TARGETS: &[&Target] = &[
     &postgresql::TARGET,
     &resources::TARGET,
     &runbook::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.

@@ -19,6 +19,7 @@ pub(super) static ROWS: &[Row] = &[
     row("input", "worker * rabbitmq queue", Differs, Risk::Disruptive, "what waits in the old queue is read by nobody"),
     row("input", "worker * replicas", Lowered, Risk::Disruptive, "pods beyond the new number are stopped at once"),
     row("input", "service * replicas", Lowered, Risk::Disruptive, "pods beyond the new number are stopped at once"),
+    row("input", "database * shards count", Differs, Risk::Irreversible, "with another number of shards keys go to other ones: rows must be moved first"),
     row("input", "database * max_connections", Differs, Risk::Restart, "PostgreSQL reads it only when it starts"),
     row("input", "service * resources **", Differs, Risk::Restart, "pods have their resources from their start: a rollout replaces every one"),
     row("input", "worker * resources **", Differs, Risk::Restart, "pods have their resources from their start: a rollout replaces every one"),

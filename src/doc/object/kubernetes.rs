@@ -13,6 +13,7 @@ pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static
     // A patch names an object that it does not describe.
     if is_kustomization(document, file)
         || is_patch(file)
+        || is_compose(file)
         || is_rule_file(document)
         || is_dashboard(document)
         || is_values(file)
@@ -64,6 +65,11 @@ fn is_rule_file(document: &Node) -> bool {
 /// A patch for Kustomize looks like the object that it changes; its file's name says what it is.
 fn is_patch(file: &str) -> bool {
     file.ends_with(".patch.yaml")
+}
+
+/// The services of Docker Compose have no `kind` either.
+fn is_compose(file: &str) -> bool {
+    file.ends_with("compose.capacity.yaml")
 }
 
 /// The values of a Helm chart have neither `apiVersion` nor `kind`: their place says what they are.

@@ -78,6 +78,14 @@ pub fn lines(file: &str, text: &str) -> Object {
     Object::found(Identity::File { path: file.to_owned() }, file, Value::List(lines).into())
 }
 
+/// A JSON document that is no object of a cluster, as a file of its own; its lines where it is no JSON.
+pub fn document(file: &str, text: &str) -> Object {
+    match json::parse(text) {
+        Ok(tree) => Object::found(Identity::File { path: file.to_owned() }, file, tree),
+        Err(_) => lines(file, text),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Yaml,

@@ -113,3 +113,18 @@ fn markdown_means_only_itself() {
         render("{% for _ in range(9999) %}{{ zero }}{% endfor %}").is_err_and(|it| it.message.contains("10000 steps"))
     );
 }
+
+#[test]
+fn sql_prints_a_text_in_quotes_only() {
+    let render = |source: &'static str| {
+        let template = Template { name: "test.sql", source, comment: "--", language: Language::Sql, fuel: 10_000 };
+        let context: Node = Value::Map(vec![("name".into(), Value::Text("a\"b'c\\; --".into()).into())]).into();
+        template.render(None, &context).map(|it| it.text).map_err(|it| it.message)
+    };
+    assert_eq!(render("{{ name | identifier }}").unwrap(), "\"a\"\"b'c\\; --\"");
+    assert_eq!(render("{{ name | literal }}").unwrap(), "'a\"b''c\\; --'");
+    assert_eq!(render("{{ (name | literal) | literal }}").unwrap(), "'''a\"b''''c\\; --'''");
+    let refused = "a text of SQL is printed by the filter `identifier` or `literal`";
+    assert_eq!(render("{{ name }}").unwrap_err(), refused);
+    assert_eq!(render("{{ name ~ 'x' }}").unwrap_err(), refused);
+}

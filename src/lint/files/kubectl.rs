@@ -59,6 +59,13 @@ impl Call<'_> {
         super::int(spec.get("minReplicas").or_else(|| spec.get("minReplicaCount"))?)
     }
 
+    /// Whether the patch moves the ceiling, too.
+    pub(in crate::lint) fn raises_ceiling(&self) -> bool {
+        let patch = self.flag(&["--patch", "-p"]).and_then(|it| json::parse(it).ok());
+        let spec = patch.as_ref().and_then(|it| it.get("spec"));
+        spec.is_some_and(|it| it.get("maxReplicas").or_else(|| it.get("maxReplicaCount")).is_some())
+    }
+
     /// The words that are neither flags nor their values.
     fn plain(&self) -> impl Iterator<Item = &str> {
         let mut is_value = false;
