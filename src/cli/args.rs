@@ -255,9 +255,9 @@ pub(super) struct Import {
 
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// Where to write it; `-` is standard output
-    #[arg(long, value_name = "FILE", env = "CAPGEN_OUT", value_parser = NonEmpty::new())]
-    pub(super) out: Option<String>,
+    /// Where to write it [default: standard output]
+    #[arg(id = "out_dir", short, long = "output", value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "html")]
     pub(super) format: PageFormat,

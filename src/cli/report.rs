@@ -18,7 +18,7 @@ pub(super) fn run(common: &Common, report: &Report, terminal: &Terminal) -> Exit
         PageFormat::Html => page::html_page(&page),
     };
     let status = compiled.status(common.fail_on);
-    let written = match report.out.as_deref() {
+    let written = match report.output.as_deref() {
         None | Some("-") => terminal.data(&text),
         // What fails a run writes nothing, as with `build`.
         Some(_) if status != ExitStatus::Fine => {

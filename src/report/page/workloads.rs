@@ -89,10 +89,10 @@ fn row(workload: &Workload, page: &Page<'_>) -> Vec<String> {
 /// What autoscalers look at, and how fast they act.
 pub(super) fn autoscalers(page: &Page<'_>) -> Section {
     let scaled = page.model.workloads.iter().filter_map(|workload| match &workload.scaling {
-        Scaling::Autoscaled(autoscaler) => Some((workload, autoscaler)),
+        Scaling::Autoscaled(autoscaler) => Some((workload, autoscaler.as_ref())),
         Scaling::Fixed(_) => None,
     });
-    let row = |(workload, autoscaler): (&Workload, &Box<Autoscaler>)| {
+    let row = |(workload, autoscaler): (&Workload, &Autoscaler)| {
         vec![
             code(&autoscaler.name.value),
             if autoscaler.keda.is_some() { "ScaledObject" } else { "HPA" }.to_owned(),
