@@ -14,6 +14,7 @@ pub(crate) static CHECKS: &[Check] = &[
     ("a-folder-is-a-base", a_folder_is_a_base),
     ("components-patch-a-deployment", components_patch_a_deployment),
     ("components-leave-other-objects-alone", components_leave_other_objects_alone),
+    ("an-emergency-raises-the-autoscalers-alone", an_emergency_raises_the_autoscalers_alone),
     ("capgen-is-a-plugin", capgen_is_a_plugin),
 ];
 
@@ -69,6 +70,26 @@ fn a_folder_is_a_base() -> Result<(), String> {
     let overlay = crate::pages::block("docs/pipelines.md", "kustomization.yaml")?;
     scratch.write("platform/overlay/kustomization.yaml", &overlay)?;
     scratch.run("kubectl", &["kustomize", "overlay"])?.must(0, "kind: HorizontalPodAutoscaler")
+}
+
+/// The component of an emergency changes floors and ceilings to those of the spec, and nothing else.
+fn an_emergency_raises_the_autoscalers_alone() -> Result<(), String> {
+    let scratch = scratch()?;
+    let overlay = "resources: [../generated]\ncomponents: [../generated/components/emergency]\n";
+    scratch.write("platform/overlay/kustomization.yaml", overlay)?;
+    let documents = |folder: &str| -> Result<Vec<Json>, String> {
+        let said = scratch.run("kubectl", &["kustomize", folder])?;
+        said.must(0, "kind: HorizontalPodAutoscaler")?;
+        let documents = serde_yaml::Deserializer::from_str(&said.stdout).map(Json::deserialize);
+        documents.collect::<Result<_, _>>().map_err(|error| error.to_string())
+    };
+    let mut expected = documents("generated")?;
+    for it in expected.iter_mut().filter(|it| it["kind"] == "HorizontalPodAutoscaler") {
+        it["spec"]["minReplicas"] = 30.into();
+        it["spec"]["maxReplicas"] = 50.into();
+    }
+    let found = documents("overlay")?;
+    expect(found == expected, format!("{found:#?}"))
 }
 
 /// A Deployment with everything that a patch must not touch; one variable is taken over.

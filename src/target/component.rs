@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::doc::ser::to_node;
+use crate::doc::value::Node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
 use crate::model::workloads::Workload;
@@ -85,11 +86,18 @@ struct Listed {
 }
 
 #[derive(Debug, Serialize)]
-struct Selector {
+pub(super) struct Selector {
     group: &'static str,
     version: &'static str,
     kind: String,
     name: String,
+}
+
+impl Selector {
+    /// Kustomize takes the name for a regular expression and anchors it itself.
+    pub(super) fn new((group, version): (&'static str, &'static str), kind: &str, name: &str) -> Self {
+        Self { group, version, kind: kind.to_owned(), name: name.replace('.', "\\.") }
+    }
 }
 
 /// The component `components/<name>`: a patch for each workload that is patched and has content, and the list of them.
@@ -109,14 +117,43 @@ pub(super) fn emit<'m, C: Serialize>(
         artifacts.push(Artifact { path: format!("components/{name}/{file}"), owner: workload.address.clone(), body });
         patches.push(Listed { path: file, target: selector(workload) });
     }
-    if !patches.is_empty() {
-        let api_version = "kustomize.config.k8s.io/v1alpha1";
-        let body = Body::Yaml(vec![to_node(&Component { api_version, kind: "Component", patches })?]);
-        let path = format!("components/{name}/kustomization.yaml");
-        artifacts.push(Artifact { path, owner: Address::of(["platform"]), body });
-    }
     take(artifacts);
+    take(list(name, patches)?.into_iter().collect());
     Ok(())
+}
+
+/// One patch of a component: the workload that it is for, what it says, and whose object it is laid on.
+pub(super) fn add(name: &str, workload: &Workload, patch: Node, target: Selector, component: &mut Patches) {
+    let file = format!("{}.patch.yaml", workload.name);
+    let path = format!("components/{name}/{file}");
+    component.artifacts.push(Artifact { path, owner: workload.address.clone(), body: Body::Yaml(vec![patch]) });
+    component.listed.push(Listed { path: file, target });
+}
+
+/// Patches and the list of them.
+#[derive(Debug, Default)]
+pub(super) struct Patches {
+    artifacts: Vec<Artifact>,
+    listed: Vec<Listed>,
+}
+
+impl Patches {
+    /// The files of the component.
+    pub(super) fn finish(self, name: &str, take: Take<'_>) -> Result<(), Fault> {
+        take(self.artifacts);
+        take(list(name, self.listed)?.into_iter().collect());
+        Ok(())
+    }
+}
+
+fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>, Fault> {
+    if patches.is_empty() {
+        return Ok(None);
+    }
+    let api_version = "kustomize.config.k8s.io/v1alpha1";
+    let body = Body::Yaml(vec![to_node(&Component { api_version, kind: "Component", patches })?]);
+    let path = format!("components/{name}/kustomization.yaml");
+    Ok(Some(Artifact { path, owner: Address::of(["platform"]), body }))
 }
 
 fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content: Content<'a, C>) -> Patch<'a, C> {
@@ -133,9 +170,7 @@ fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content:
     }
 }
 
-/// By group, kind and name. Kustomize takes the name for a regular expression and anchors it itself.
+/// By group, kind and name.
 fn selector(workload: &Workload) -> Selector {
-    let target = &workload.target;
-    let name = target.name.value.replace('.', "\\.");
-    Selector { group: "apps", version: "v1", kind: target.kind.value.clone(), name }
+    Selector::new(("apps", "v1"), &workload.target.kind.value, &workload.target.name.value)
 }

@@ -16,6 +16,7 @@ mod compose;
 mod cronjob;
 mod ecs;
 mod eksctl;
+mod emergency;
 mod endpoints;
 mod env;
 mod event;
@@ -81,7 +82,8 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] =
+    &[&emergency::TEMPLATE, &kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -91,6 +93,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &ecs::TARGET,
     &eksctl::TARGET,
+    &emergency::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
     &event::TARGET,
