@@ -203,7 +203,8 @@ impl Session<'_> {
         }
         let asks = |word: &str| run.arguments.iter().any(|it| it == word);
         let imports = asks("import") && ["-o", "--output"].into_iter().any(asks);
-        let may_write = (asks("build") && !asks("--check") || asks("init") || imports) && status == 0;
+        let reports = asks("report") && asks("--out");
+        let may_write = (asks("build") && !asks("--check") || asks("init") || imports || reports) && status == 0;
         if !may_write {
             let created = tree::changed(&self.tree, after).into_keys().chain(tree::removed(&self.tree, after));
             let paths: Vec<String> = created.collect();

@@ -6,7 +6,6 @@
 use serde::Serialize;
 
 use crate::doc::ser::to_node;
-use crate::doc::value::Node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
 use crate::model::workloads::Workload;
@@ -79,25 +78,20 @@ struct Component {
     patches: Vec<Listed>,
 }
 
+/// A patch and the object that it is for.
 #[derive(Debug, Serialize)]
-struct Listed {
+pub(super) struct Listed {
     path: String,
     target: Selector,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Selector {
-    group: &'static str,
+struct Selector {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'static str>,
     version: &'static str,
     kind: String,
     name: String,
-}
-
-impl Selector {
-    /// Kustomize takes the name for a regular expression and anchors it itself.
-    pub(super) fn new((group, version): (&'static str, &'static str), kind: &str, name: &str) -> Self {
-        Self { group, version, kind: kind.to_owned(), name: name.replace('.', "\\.") }
-    }
 }
 
 /// The component `components/<name>`: a patch for each workload that is patched and has content, and the list of them.
@@ -117,36 +111,13 @@ pub(super) fn emit<'m, C: Serialize>(
         artifacts.push(Artifact { path: format!("components/{name}/{file}"), owner: workload.address.clone(), body });
         patches.push(Listed { path: file, target: selector(workload) });
     }
+    artifacts.extend(list(name, patches)?);
     take(artifacts);
-    take(list(name, patches)?.into_iter().collect());
     Ok(())
 }
 
-/// One patch of a component: the workload that it is for, what it says, and whose object it is laid on.
-pub(super) fn add(name: &str, workload: &Workload, patch: Node, target: Selector, component: &mut Patches) {
-    let file = format!("{}.patch.yaml", workload.name);
-    let path = format!("components/{name}/{file}");
-    component.artifacts.push(Artifact { path, owner: workload.address.clone(), body: Body::Yaml(vec![patch]) });
-    component.listed.push(Listed { path: file, target });
-}
-
-/// Patches and the list of them.
-#[derive(Debug, Default)]
-pub(super) struct Patches {
-    artifacts: Vec<Artifact>,
-    listed: Vec<Listed>,
-}
-
-impl Patches {
-    /// The files of the component.
-    pub(super) fn finish(self, name: &str, take: Take<'_>) -> Result<(), Fault> {
-        take(self.artifacts);
-        take(list(name, self.listed)?.into_iter().collect());
-        Ok(())
-    }
-}
-
-fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>, Fault> {
+/// The list of a component's patches; `None` where there is none.
+pub(super) fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>, Fault> {
     if patches.is_empty() {
         return Ok(None);
     }
@@ -154,6 +125,23 @@ fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>, Fault> {
     let body = Body::Yaml(vec![to_node(&Component { api_version, kind: "Component", patches })?]);
     let path = format!("components/{name}/kustomization.yaml");
     Ok(Some(Artifact { path, owner: Address::of(["platform"]), body }))
+}
+
+impl Listed {
+    /// A patch of an object of an API group, which comes with its version.
+    pub(super) fn grouped(
+        path: String,
+        (group, version): (&'static str, &'static str),
+        kind: &str,
+        name: &str,
+    ) -> Self {
+        Self { path, target: Selector { group: Some(group), version, kind: kind.to_owned(), name: anchored(name) } }
+    }
+
+    /// A patch of an object of the core group, which has no name.
+    pub(super) fn core(path: String, kind: &str, name: &str) -> Self {
+        Self { path, target: Selector { group: None, version: "v1", kind: kind.to_owned(), name: anchored(name) } }
+    }
 }
 
 fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content: Content<'a, C>) -> Patch<'a, C> {
@@ -170,7 +158,13 @@ fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content:
     }
 }
 
-/// By group, kind and name.
+/// By group, kind and name. Kustomize takes the name for a regular expression and anchors it itself.
 fn selector(workload: &Workload) -> Selector {
-    Selector::new(("apps", "v1"), &workload.target.kind.value, &workload.target.name.value)
+    let target = &workload.target;
+    let name = anchored(&target.name.value);
+    Selector { group: Some("apps"), version: "v1", kind: target.kind.value.clone(), name }
+}
+
+fn anchored(name: &str) -> String {
+    name.replace('.', "\\.")
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::doc::ser::to_node;
 use crate::doc::template::{Language, Template};
+use crate::doc::value::Node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
 use crate::model::autoscale::Autoscaler;
@@ -16,7 +17,7 @@ use crate::model::schedules;
 use crate::model::workloads::{Scaling, Workload};
 use crate::why::{Address, Derived};
 
-use super::component::{self, Patches, Selector};
+use super::component::{self, Listed};
 use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
@@ -92,19 +93,21 @@ struct Scaler<'a> {
 }
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
-    let mut patches = Patches::default();
-    let mut entries = Vec::new();
+    let (mut artifacts, mut listed, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for workload in &model.workloads {
         let Some(entry) = entry(workload) else { continue };
         if let Scaling::Autoscaled(autoscaler) = &workload.scaling {
-            patch(workload, autoscaler, &entry, &mut patches)?;
+            let (body, target) = patch(workload, autoscaler, &entry)?;
+            let path = format!("components/emergency/{}.patch.yaml", workload.name);
+            artifacts.push(Artifact { path, owner: workload.address.clone(), body: Body::Yaml(vec![body]) });
+            listed.push(target);
         }
         entries.push(entry);
     }
     if entries.is_empty() {
         return Ok(());
     }
-    patches.finish("emergency", take)?;
+    artifacts.extend(component::list("emergency", listed)?);
     let owner = Address::of(["emergency"]);
     let context = to_node(&Context { namespace: &model.platform.namespace, workloads: entries })?;
     let replacement = model.templates.get(TEMPLATE.name).map(String::as_str);
@@ -112,25 +115,24 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
         Some(_) => Fault::Template { name: TEMPLATE.name, owner: owner.clone(), error },
         None => Fault::Internal(format!("`{}`: {error}", TEMPLATE.name)),
     })?;
-    take(vec![Artifact { path: "emergency/README.md".to_owned(), owner, body: Body::Text(text) }]);
+    artifacts.push(Artifact { path: "emergency/README.md".to_owned(), owner, body: Body::Text(text) });
+    take(artifacts);
     Ok(())
 }
 
-fn patch(workload: &Workload, autoscaler: &Autoscaler, entry: &Entry<'_>, patches: &mut Patches) -> Result<(), Fault> {
+/// The patch of a workload's autoscaler, and the line that lists it.
+fn patch(workload: &Workload, autoscaler: &Autoscaler, entry: &Entry<'_>) -> Result<(Node, Listed), Fault> {
     let metadata = Name { name: &autoscaler.name };
-    let name = &autoscaler.name.value;
-    let (patch, selector) = if autoscaler.keda.is_some() {
+    let (name, file) = (&autoscaler.name.value, format!("{}.patch.yaml", workload.name));
+    if autoscaler.keda.is_some() {
         let (kind, spec) =
             ("ScaledObject", ScaledObjectLimits { min_replica_count: entry.min, max_replica_count: entry.max });
         let patch = to_node(&Patch { api_version: "keda.sh/v1alpha1", kind, metadata, spec })?;
-        (patch, Selector::new(("keda.sh", "v1alpha1"), kind, name))
-    } else {
-        let (kind, spec) = ("HorizontalPodAutoscaler", HpaLimits { min_replicas: entry.min, max_replicas: entry.max });
-        let patch = to_node(&Patch { api_version: "autoscaling/v2", kind, metadata, spec })?;
-        (patch, Selector::new(("autoscaling", "v2"), kind, name))
-    };
-    component::add("emergency", workload, patch, selector, patches);
-    Ok(())
+        return Ok((patch, Listed::grouped(file, ("keda.sh", "v1alpha1"), kind, name)));
+    }
+    let (kind, spec) = ("HorizontalPodAutoscaler", HpaLimits { min_replicas: entry.min, max_replicas: entry.max });
+    let patch = to_node(&Patch { api_version: "autoscaling/v2", kind, metadata, spec })?;
+    Ok((patch, Listed::grouped(file, ("autoscaling", "v2"), kind, name)))
 }
 
 fn entry(workload: &Workload) -> Option<Entry<'_>> {
