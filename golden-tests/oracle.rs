@@ -276,7 +276,8 @@ fn cron_job(document: &Document) -> Option<&'static str> {
 fn one_autoscaler(output: &Output) -> Vec<String> {
     let mut owners: BTreeMap<[&str; 4], &Document> = BTreeMap::new();
     let mut found = Vec::new();
-    for document in output.of_kind("HorizontalPodAutoscaler").chain(output.of_kind("ScaledObject")) {
+    let scalers = output.of_kind("HorizontalPodAutoscaler").chain(output.of_kind("ScaledObject"));
+    for document in scalers.filter(|it| !it.is_patch()) {
         let target = |field: &str, default: &'static str| match document.text(&format!("/spec/scaleTargetRef/{field}"))
         {
             "" => default,

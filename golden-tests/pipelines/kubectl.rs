@@ -16,6 +16,7 @@ pub(crate) static CHECKS: &[Check] = &[
     ("components-leave-other-objects-alone", components_leave_other_objects_alone),
     ("affinity-patches-a-service", affinity_patches_a_service),
     ("affinity-leaves-other-services-alone", affinity_leaves_other_services_alone),
+    ("an-emergency-raises-the-autoscalers-alone", an_emergency_raises_the_autoscalers_alone),
     ("capgen-is-a-plugin", capgen_is_a_plugin),
 ];
 
@@ -71,6 +72,26 @@ fn a_folder_is_a_base() -> Result<(), String> {
     let overlay = crate::pages::block("docs/pipelines.md", "kustomization.yaml")?;
     scratch.write("platform/overlay/kustomization.yaml", &overlay)?;
     scratch.run("kubectl", &["kustomize", "overlay"])?.must(0, "kind: HorizontalPodAutoscaler")
+}
+
+/// The component of an emergency changes floors and ceilings to those of the spec, and nothing else.
+fn an_emergency_raises_the_autoscalers_alone() -> Result<(), String> {
+    let scratch = scratch()?;
+    let overlay = "resources: [../generated]\ncomponents: [../generated/components/emergency]\n";
+    scratch.write("platform/overlay/kustomization.yaml", overlay)?;
+    let documents = |folder: &str| -> Result<Vec<Json>, String> {
+        let said = scratch.run("kubectl", &["kustomize", folder])?;
+        said.must(0, "kind: HorizontalPodAutoscaler")?;
+        let documents = serde_yaml::Deserializer::from_str(&said.stdout).map(Json::deserialize);
+        documents.collect::<Result<_, _>>().map_err(|error| error.to_string())
+    };
+    let mut expected = documents("generated")?;
+    for it in expected.iter_mut().filter(|it| it["kind"] == "HorizontalPodAutoscaler") {
+        it["spec"]["minReplicas"] = 30.into();
+        it["spec"]["maxReplicas"] = 50.into();
+    }
+    let found = documents("overlay")?;
+    expect(found == expected, format!("{found:#?}"))
 }
 
 /// A Deployment with everything that a patch must not touch; one variable is taken over.

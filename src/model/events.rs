@@ -13,10 +13,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::diag::source::Span;
+use crate::diag::source::{Span, Spanned};
 use crate::diag::{Diagnostic, suggest};
 use crate::spec::Spec;
-use crate::spec::event::{Demand, Event as Written};
+use crate::spec::event::Demand;
+use crate::spec::scalar::{Factor, Named, TableName, Text};
 use crate::unit::exact::Exact;
 use crate::unit::zone;
 use crate::why::{Address, Derived, Origin};
@@ -44,6 +45,13 @@ pub struct Event {
     pub phases: Vec<Phase>,
     /// CronJobs of schedules that would move the floor meanwhile: they rest.
     pub paused: Vec<String>,
+}
+
+/// What a workload is raised to in an emergency.
+#[derive(Debug, Clone)]
+pub struct Emergency {
+    pub min: Derived<i64>,
+    pub max: Derived<i64>,
 }
 
 /// A part of an event.
@@ -113,17 +121,43 @@ pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Rea
         let written = &entry.value;
         let address = Address::of(["event", name]);
         let times = times::resolve(&address, written, reasons);
-        for (index, part) in selected(spec, name, entry.key, written, workloads, reasons) {
+        let selection = Selection {
+            address: &address,
+            place: entry.key,
+            factor: written.factor.as_ref(),
+            workloads: written.workloads.as_ref(),
+            demand: written.demand.as_ref(),
+        };
+        for (index, part) in selected(spec, &selection, workloads, reasons) {
             let workload = &mut workloads[index];
-            let scene = Scene { name, address: &address, place: entry.key, event: written, part };
+            let (factor, headroom) = (written.factor.as_ref(), written.headroom.as_ref());
+            let scene = Scene { name, address: &address, place: entry.key, factor, headroom, part };
             let Some((min, max)) = demand::limits(&scene, workload, reasons) else { continue };
             let Some(times) = &times else { continue };
             let event = event(&scene, times, (min, max), workload, reasons);
             workload.events.extend(event);
         }
     }
-    for workload in workloads {
+    for workload in workloads.iter() {
         check_overlaps(workload, reasons);
+    }
+    emergency(spec, workloads, reasons);
+}
+
+/// Floors and ceilings for a crowd that nobody announced: by the formulas of an event, without its hours.
+fn emergency(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
+    let Some(entry) = spec.emergency.as_ref().filter(|_| !spec.is_damaged("emergency", "")) else { return };
+    let (written, place) = (&entry.value, entry.key);
+    let address = Address::of(["emergency"]);
+    let (factor, headroom) = (written.factor.as_ref(), written.headroom.as_ref());
+    let (listed, demand) = (written.workloads.as_ref(), written.demand.as_ref());
+    let selection = Selection { address: &address, place, factor, workloads: listed, demand };
+    for (index, part) in selected(spec, &selection, workloads, reasons) {
+        let scene = Scene { name: "emergency", address: &address, place, factor, headroom, part };
+        let workload = &mut workloads[index];
+        if let Some((min, max)) = demand::limits(&scene, workload, reasons) {
+            workload.emergency = Some(Emergency { min, max });
+        }
     }
 }
 
@@ -132,23 +166,31 @@ struct Scene<'a> {
     name: &'a str,
     address: &'a Address,
     place: Span,
-    event: &'a Written,
+    factor: Option<&'a Spanned<Factor>>,
+    headroom: Option<&'a Spanned<Factor>>,
     part: Option<&'a Demand>,
+}
+
+/// What an event and an emergency say alike of whom they are for.
+struct Selection<'a> {
+    address: &'a Address,
+    place: Span,
+    factor: Option<&'a Spanned<Factor>>,
+    workloads: Option<&'a Spanned<Vec<Spanned<Text<TableName>>>>>,
+    demand: Option<&'a Named<TableName, Demand>>,
 }
 
 /// The workloads that an event is for, each with its own line of `demand`.
 fn selected<'s>(
-    spec: &'s Spec,
-    name: &str,
-    place: Span,
-    written: &'s Written,
+    spec: &Spec,
+    written: &Selection<'s>,
     workloads: &[Workload],
     reasons: &mut Reasons,
 ) -> Vec<(usize, Option<&'s Demand>)> {
-    let address = Address::of(["event", name]);
+    let (address, place) = (written.address, written.place);
     let listed = written.workloads.iter().flat_map(|it| &it.value).map(|it| (it.value.as_str(), it.span));
     let listed: Vec<(&str, Span)> = listed.collect();
-    if let Some(list) = &written.workloads {
+    if let Some(list) = written.workloads {
         let names: Vec<&str> = listed.iter().map(|(name, _)| *name).collect();
         reasons.taken(address.child("workloads"), names.join(", "), list.span);
     }
@@ -177,7 +219,7 @@ fn selected<'s>(
         reasons.sink.error(Diagnostic::error(message).at(place, "neither a factor nor a demand").help(help));
     }
     let index = |name: &str| workloads.binary_search_by(|it| it.name.as_str().cmp(name)).ok();
-    let part = |name: &str| written.demand.as_ref().and_then(|it| it.get(name)).map(|entry| &entry.value);
+    let part = |name: &str| written.demand.and_then(|it| it.get(name)).map(|entry| &entry.value);
     names.into_iter().filter_map(|it| Some((index(it)?, part(it)))).collect()
 }
 

@@ -251,7 +251,7 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
     }
 }
 
-pub(super) fn is_keda(workload: &Workload) -> bool {
+pub fn is_keda(workload: &Workload) -> bool {
     matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some())
 }
 

@@ -16,7 +16,7 @@ use crate::why::{Address, Derived};
 
 use super::autoscale::{self, Autoscaler, Scene};
 use super::disruption;
-use super::events::Event;
+use super::events::{Emergency, Event};
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
@@ -63,6 +63,7 @@ pub struct Workload {
     pub schedules: Vec<Schedule>,
     /// Planned events, sorted by name.
     pub events: Vec<Event>,
+    pub emergency: Option<Emergency>,
     /// What one pod opens to PgBouncer entries.
     pub pool_connections: Vec<Opened>,
     /// What one pod opens directly to databases.
@@ -256,6 +257,7 @@ fn service(
         target,
         schedules: Vec::new(),
         events: Vec::new(),
+        emergency: None,
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),
@@ -317,6 +319,7 @@ fn worker(
         target,
         schedules: Vec::new(),
         events: Vec::new(),
+        emergency: None,
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),

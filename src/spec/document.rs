@@ -47,6 +47,8 @@ struct Document {
     schedule: Option<Named<TableName, schedule::Schedule>>,
     /// Planned events: floors and ceilings that rise once.
     event: Option<Named<TableName, event::Event>>,
+    /// What to raise floors and ceilings to in an emergency.
+    emergency: Option<event::Emergency>,
     /// Names of the series that exporters serve.
     metrics: Option<metrics::Metrics>,
     /// Alerts and recording rules.

@@ -1,4 +1,4 @@
-//! `[event.NAME]`: a crowd that comes once, and what is to be ready for it.
+//! `[event.NAME]`: a crowd that comes once, and what is to be ready for it. `[emergency]`: one that nobody announced.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,4 +54,19 @@ pub struct Demand {
     pub min: Option<Spanned<Positive>>,
     /// The most replicas meanwhile, instead of `headroom`.
     pub max: Option<Spanned<Count>>,
+}
+
+/// What to raise floors and ceilings to when a crowd comes that nobody announced: patches and commands, ready to use.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Emergency {
+    /// Times the demand at peak. Required, unless every workload has its own line in `demand`.
+    pub factor: Option<Spanned<Factor>>,
+    /// The ceiling meanwhile, as a factor on the floor. Default: 1.2.
+    #[schemars(extend("default" = 1.2))]
+    pub headroom: Option<Spanned<Factor>>,
+    /// Services and workers that it is for. Default: all of them, or those of `demand` where there is no `factor`.
+    pub workloads: Option<Spanned<Vec<Spanned<Text<TableName>>>>>,
+    /// What a service or worker is raised to, where that is not `factor` times its peak.
+    pub demand: Option<Named<TableName, Demand>>,
 }

@@ -20,7 +20,7 @@ fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
         ["pgbouncer", _, "pool", _] => &[&["share", "pool_size"]],
         ["upstream", _] => &[&["count", "service"]],
         ["schedule", _] => &[&["service", "worker"], &["min", "rps", "connections", "event_rate"]],
-        ["event", _, "demand", _] => {
+        ["event", _, "demand", _] | ["emergency", "demand", _] => {
             &[&["factor", "rps", "event_rate", "min"], &["factor", "connections", "event_rate", "min"]]
         }
         _ => &[],

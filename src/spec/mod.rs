@@ -81,6 +81,7 @@ pub struct Spec {
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
     pub event: scalar::Named<TableName, event::Event>,
+    pub emergency: Option<scalar::Entry<event::Emergency>>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
@@ -171,7 +172,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 25] = [
+const TOP_LEVEL: [&str; 26] = [
     "alerts",
     "class",
     "cluster",
@@ -180,6 +181,7 @@ const TOP_LEVEL: [&str; 25] = [
     "database",
     "defaults",
     "ecs",
+    "emergency",
     "env",
     "event",
     "include",
@@ -252,6 +254,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
         event: lowering.tables("event", none),
+        emergency: lowering.single("emergency"),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),

@@ -128,6 +128,16 @@ pub(super) fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>,
 }
 
 impl Listed {
+    /// A patch of an object of an API group, which comes with its version.
+    pub(super) fn grouped(
+        path: String,
+        (group, version): (&'static str, &'static str),
+        kind: &str,
+        name: &str,
+    ) -> Self {
+        Self { path, target: Selector { group: Some(group), version, kind: kind.to_owned(), name: anchored(name) } }
+    }
+
     /// A patch of an object of the core group, which has no name.
     pub(super) fn core(path: String, kind: &str, name: &str) -> Self {
         Self { path, target: Selector { group: None, version: "v1", kind: kind.to_owned(), name: anchored(name) } }

@@ -17,6 +17,7 @@ mod compose;
 mod cronjob;
 mod ecs;
 mod eksctl;
+mod emergency;
 mod endpoints;
 mod env;
 mod event;
@@ -84,8 +85,15 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] =
-    &[&load_test::K6, &kafka::TEMPLATE, &load_test::LOCUST, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[
+    &emergency::TEMPLATE,
+    &load_test::K6,
+    &kafka::TEMPLATE,
+    &load_test::LOCUST,
+    &nginx::TEMPLATE,
+    &shards::TEMPLATE,
+    &runbook::TEMPLATE,
+];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
@@ -96,6 +104,7 @@ pub static TARGETS: &[&Target] = &[
     &cronjob::TARGET,
     &ecs::TARGET,
     &eksctl::TARGET,
+    &emergency::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
     &event::TARGET,

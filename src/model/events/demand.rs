@@ -90,7 +90,7 @@ fn floor(
             loads.iter().map(|stated| stated_load(own, stated, workload, reasons)).collect::<Option<Vec<_>>>()?;
         return Some((largest(&at, &terms, workload, first.span, "the event's demand", reasons)?, first.span));
     }
-    let (factor, factor_at) = match (&written.factor, &scene.event.factor) {
+    let (factor, factor_at) = match (&written.factor, scene.factor) {
         (Some(own_factor), _) => (own_factor, own.child("factor")),
         (None, Some(factor)) => (factor, scene.address.child("factor")),
         (None, None) => {
@@ -222,7 +222,7 @@ fn ceiling(
         return Some(taken);
     }
     let headroom_at = scene.address.child("headroom");
-    let headroom = match &scene.event.headroom {
+    let headroom = match scene.headroom {
         Some(it) if it.value.0 < Exact::from(1) => {
             let message = format!("`{headroom_at}` is {}: the ceiling would be below the floor", it.value);
             reasons.sink.error(Diagnostic::error(message).at(it.span, "").help("write `headroom = 1` or more"));
