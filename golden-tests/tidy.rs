@@ -58,8 +58,8 @@ const ISLANDS: &[Island] = &[
     Island {
         folder: "target",
         record: "TARGET",
-        shared: &["component", "kube", "promql"],
-        unlisted: &["component", "kube", "kustomization", "promql"],
+        shared: &["component", "job", "kube", "promql"],
+        unlisted: &["component", "job", "kube", "kustomization", "promql"],
     },
 ];
 

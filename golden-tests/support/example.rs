@@ -14,6 +14,9 @@ use crate::oracle;
 /// Where an example keeps what was generated from it.
 const GENERATED: &str = "generated";
 
+/// The day of the build: planned events of the examples are ahead of it.
+const TODAY: &str = "CAPGEN_TODAY=2026-11-22";
+
 /// The names of the examples.
 pub(crate) fn find(root: &Path) -> io::Result<BTreeSet<String>> {
     if !root.is_dir() {
@@ -37,7 +40,9 @@ pub(crate) fn is_current(root: &Path, name: &str) -> Result<(), String> {
     let is_generated = |path: &str| run::is_within(path, GENERATED);
     let (committed, inputs): (Tree, Tree) =
         all.iter().map(|(path, entry)| (path.clone(), entry.clone())).partition(|(path, _)| is_generated(path));
-    let steps = command::parse("capgen build\ncapgen build --check\ncapgen validate generated\n")?;
+    let steps = command::parse(&format!(
+        "{TODAY} capgen build\n{TODAY} capgen build --check\n{TODAY} capgen validate generated\n"
+    ))?;
     let outcome = run::run_twice(&inputs, &steps)?;
     let mut problems = outcome.problems.clone();
     if outcome.statuses != [0, 0, 0] {
@@ -65,7 +70,8 @@ pub(crate) fn is_current(root: &Path, name: &str) -> Result<(), String> {
 
 /// Over the committed files, a build has nothing to do.
 fn stays_as_it_is(committed: &Tree) -> Result<(), String> {
-    let outcome = run::run_twice(committed, &command::parse("capgen build --check\ncapgen build\n")?)?;
+    let outcome =
+        run::run_twice(committed, &command::parse(&format!("{TODAY} capgen build --check\n{TODAY} capgen build\n"))?)?;
     match outcome.statuses == [0, 0] && outcome.created.is_empty() && outcome.removed.is_empty() {
         true => Ok(()),
         false => Err(format!("a build over the committed files is no no-op: {:?}", outcome.statuses)),

@@ -30,12 +30,12 @@ Write `disruption = { max_unavailable = 1 }`: it stays right when the workload s
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
-    for workload in facts.model.workloads.iter().filter(|it| it.peak().value > 0) {
+    for workload in facts.model.workloads.iter().filter(|it| it.usual_peak().value > 0) {
         let Some(disruptions) = &workload.disruption else { continue };
         // A workload that may stop altogether is asked about its last pod.
         let fewest = workload.floor().value.max(1);
         let Some((bound, text)) = bound(disruptions).filter(|_| may_go(disruptions, fewest) < 1) else { continue };
-        let (pods, label, help) = match may_go(disruptions, workload.peak().value) < 1 {
+        let (pods, label, help) = match may_go(disruptions, workload.usual_peak().value) < 1 {
             true => ("any of its pods".to_owned(), "never any", ""),
             false => {
                 let pods = format!("any of its {fewest} pods at the floor");

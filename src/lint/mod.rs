@@ -21,6 +21,8 @@ mod comment_of_another_language;
 mod deadline_too_short;
 mod default_ceiling;
 mod desired_size_in_file;
+mod distant_event;
+mod event_in_repeated_hour;
 mod expired_waiver;
 mod fallback_beyond_limits;
 mod field_of_another_version;
@@ -47,6 +49,7 @@ mod missing_restart_policy;
 mod name_too_long;
 mod node_group_without_headroom;
 mod offset_reset_latest;
+mod past_event;
 mod pin_above_model;
 mod pin_below_model;
 mod pod_bound_nodes;
@@ -161,6 +164,8 @@ pub static LINTS: &[&Lint] = &[
     &deadline_too_short::LINT,
     &default_ceiling::LINT,
     &desired_size_in_file::LINT,
+    &distant_event::LINT,
+    &event_in_repeated_hour::LINT,
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &field_of_another_version::LINT,
@@ -186,6 +191,7 @@ pub static LINTS: &[&Lint] = &[
     &name_too_long::LINT,
     &node_group_without_headroom::LINT,
     &offset_reset_latest::LINT,
+    &past_event::LINT,
     &pin_above_model::LINT,
     &pin_below_model::LINT,
     &pod_bound_nodes::LINT,

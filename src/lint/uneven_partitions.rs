@@ -23,7 +23,7 @@ Let `max` divide the partitions (8 or 12), or give the topic a number with many 
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
     for workload in &facts.model.workloads {
-        let (Some(partitions), most) = (&workload.partitions, workload.peak()) else { continue };
+        let (Some(partitions), most) = (&workload.partitions, workload.usual_peak()) else { continue };
         if most.value < 1 || partitions.value < most.value {
             continue;
         }

@@ -11,6 +11,7 @@ pub mod compose;
 pub mod constants;
 pub mod dashboard;
 pub mod ecs;
+pub mod events;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -26,6 +27,7 @@ pub mod workloads;
 
 pub mod catalogue;
 mod config_maps;
+mod disruption;
 mod identity;
 mod inputs;
 mod patches;
@@ -138,12 +140,20 @@ pub struct Pin {
     pub carries: Ordering,
 }
 
+impl Model {
+    /// Every event, as each workload meets it.
+    pub fn events(&self) -> impl Iterator<Item = &events::Event> {
+        self.workloads.iter().flat_map(|it| &it.events)
+    }
+}
+
 /// Gives a spec its meaning. Every error goes into the sink; tables that the parser refused are passed over in silence.
 pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let mut reasons = Reasons::new();
     let platform = platform::resolve(spec, &mut reasons);
     let mut workloads = workloads::resolve(spec, platform.kubernetes, &mut reasons);
     schedules::resolve(spec, &mut workloads, &mut reasons);
+    events::resolve(spec, &mut workloads, &mut reasons);
     settings::resolve(spec, &mut workloads, &mut reasons);
     patches::resolve(spec, &mut workloads, &mut reasons);
     // None of these asks what the others found.

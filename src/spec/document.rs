@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, compose, dashboard, ecs, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic,
+    alerts, compose, dashboard, ecs, event, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic,
     upstream, worker,
 };
 
@@ -45,6 +45,8 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// Planned events: floors and ceilings that rise once.
+    event: Option<Named<TableName, event::Event>>,
     /// Names of the series that exporters serve.
     metrics: Option<metrics::Metrics>,
     /// Alerts and recording rules.

@@ -9,6 +9,7 @@ pub mod autoscaler;
 pub mod compose;
 pub mod dashboard;
 pub mod ecs;
+pub mod event;
 pub mod lints;
 pub mod load;
 pub mod metrics;
@@ -77,6 +78,7 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub event: scalar::Named<TableName, event::Event>,
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
@@ -166,7 +168,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 23] = [
+const TOP_LEVEL: [&str; 24] = [
     "alerts",
     "class",
     "cluster",
@@ -176,6 +178,7 @@ const TOP_LEVEL: [&str; 23] = [
     "defaults",
     "ecs",
     "env",
+    "event",
     "include",
     "instance",
     "lints",
@@ -244,6 +247,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        event: lowering.tables("event", none),
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),

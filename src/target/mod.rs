@@ -18,8 +18,10 @@ mod ecs;
 mod eksctl;
 mod endpoints;
 mod env;
+mod event;
 mod grafana;
 mod hpa;
+mod job;
 mod kafka;
 mod keda;
 mod kustomization;
@@ -91,6 +93,7 @@ pub static TARGETS: &[&Target] = &[
     &eksctl::TARGET,
     &endpoints::TARGET,
     &env::TARGET,
+    &event::TARGET,
     &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,

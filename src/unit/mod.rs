@@ -7,6 +7,7 @@ pub mod duration;
 pub mod exact;
 pub mod expression;
 pub mod kubernetes;
+pub mod moment;
 pub mod prometheus;
 pub mod quantity;
 pub mod url;

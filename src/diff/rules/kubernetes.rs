@@ -85,6 +85,13 @@ pub(super) static ROWS: &[Row] = &[
     row("CronJob", "spec jobTemplate spec template spec containers [] resources requests *", Quantity, "the same quantity"),
     row("CronJob", "spec jobTemplate spec template spec containers [] resources limits *", Quantity, "the same quantity"),
     row("CronJob", "spec jobTemplate spec template spec containers [] securityContext capabilities drop", Set, ORDER),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] terminationMessagePath", Default("\"/dev/termination-log\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] terminationMessagePolicy", Default("\"File\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] imagePullPolicy", Default("\"IfNotPresent\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] imagePullPolicy", Default("\"Always\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] resources requests *", Quantity, "the same quantity"),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] resources limits *", Quantity, "the same quantity"),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] securityContext capabilities drop", Set, ORDER),
 
     row("Role", "rules [] verbs", Set, ORDER),
     row("Role", "rules [] apiGroups", Set, ORDER),

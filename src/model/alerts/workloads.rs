@@ -114,7 +114,7 @@ impl Watched<'_> {
         };
         let threshold = threshold.map(|it| &it.lag_threshold);
         let beyond = threshold.and_then(|threshold| {
-            let (peak, kind) = (self.workload.peak(), &kinds::QUEUE_LAG_BEYOND_CAPACITY);
+            let (peak, kind) = (self.workload.usual_peak(), &kinds::QUEUE_LAG_BEYOND_CAPACITY);
             let answer = Answer {
                 value: threshold.value.checked_mul(peak.value)?,
                 symbolic: "lag_threshold × most replicas",

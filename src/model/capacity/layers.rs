@@ -76,7 +76,7 @@ pub(super) fn of(workload: &Workload, shared: &Shared<'_>) -> Vec<Layer> {
 }
 
 fn pods(workload: &Workload) -> Layer {
-    let peak = workload.peak();
+    let peak = workload.usual_peak();
     Layer {
         name: "pods",
         pods: peak.value,

@@ -6,9 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer};
 
 use super::Parse;
+use crate::spec::de::DATE;
 use crate::unit::cron::Cron;
 use crate::unit::duration::Duration;
 use crate::unit::expression::Expression;
+use crate::unit::moment::Moment;
 use crate::unit::quantity::Quantity;
 use crate::unit::zone::Zone;
 
@@ -70,4 +72,28 @@ parsed! {
     Cron: "a cron line such as \"0 7 * * 1-5\"", "^(@[a-z]+.*|\\S+\\s+\\S+\\s+\\S+\\s+\\S+\\s+\\S+)$";
     Expression: "an expression such as \"2 * cpu + 1\"", "";
     Zone: "an IANA time zone such as \"Asia/Kathmandu\"", "^[A-Za-z0-9_+/-]+$";
+}
+
+const MOMENT: &str = "a date-time such as `2027-03-15T09:00:00`";
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parse = |text: &str| Moment::parse(text).map_err(|fault| with_help(fault, MOMENT));
+        deserializer.deserialize_newtype_struct(DATE, Parse { expected: MOMENT, parse })
+    }
+}
+
+impl JsonSchema for Moment {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    /// Editors that know TOML tell the two kinds apart by their formats.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "format": "partial-date-time" }] })
+    }
 }
