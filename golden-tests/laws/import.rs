@@ -19,26 +19,19 @@ const HONEST: &[&str] = &[
     "no workload for these pods was read",
     "what it scales was not read",
     "a window has two edges",
-    // Output of tables that no import makes.
-    "capgen counts with it and writes no compose file",
-    "a manifest of this name counts",
-    "an import takes no settings of a server over",
-    "k8s.io/cluster-autoscaler/",
-    "propagateASGTags",
-    // A spec of its own for each namespace and each environment.
-    "a spec has one namespace",
-    "the same object stands in",
-    // What a manifest does not say, or says of several servers at once.
+    // What a node of such a type offers stands in the spec alone.
     "is not in the catalogue",
-    "is not a host",
     "what it belongs to was left out",
-    "none of its node groups can be said",
     // A template of one's own may hold anything.
     "the spec has no such directive",
     "nothing was read that a spec could ask for",
 ];
 
-/// Output of every example and of every case of a build, read back.
+/// Areas of cases whose tables an import makes. Whatever else is written may stay, or be another spec's.
+const AREAS: [&str; 7] = ["cronjob", "eksctl", "hpa", "keda", "nginx", "pdb", "pgbouncer"];
+
+/// Output of every example and of every case of a build, read back. Where an import says that nothing changes, nothing does; and of
+/// what it could have made it says nothing that is not honest.
 #[test]
 fn an_import_of_what_was_built_changes_nothing() {
     let mut folders = below("examples", "generated");
@@ -49,7 +42,9 @@ fn an_import_of_what_was_built_changes_nothing() {
         let imported = capgen(&["import", &folder.to_string_lossy()]);
         let said = String::from_utf8_lossy(&imported.stderr).into_owned();
         let lines = said.lines().filter(|it| it.starts_with("warning:") || it.starts_with("error:"));
-        let strange: Vec<&str> = lines.filter(|line| !HONEST.iter().any(|reason| line.contains(reason))).collect();
+        let is_ours = AREAS.iter().any(|area| folder.to_string_lossy().contains(&format!("/build/{area}/")));
+        let is_strange = |line: &&str| is_ours && !HONEST.iter().any(|reason| line.contains(reason));
+        let strange: Vec<&str> = lines.filter(is_strange).collect();
         if !strange.is_empty() || !matches!(imported.status.code(), Some(0 | 1 | 3)) {
             problems.push(format!("{}: {:?}\n{}", folder.display(), imported.status, strange.join("\n")));
         }
