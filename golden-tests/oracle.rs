@@ -367,7 +367,7 @@ fn metadata_problem(parameters: &[Json], key: &str, value: &Json) -> Option<Stri
 fn kustomization(output: &Output) -> Vec<String> {
     const NAME: &str = "kustomization.yaml";
     let mut found = components(output);
-    let is_kept = |path: &&String| ["k8s/", "kafka/"].iter().any(|folder| path.starts_with(folder));
+    let is_kept = |path: &&String| ["k8s/", "kafka/", "karpenter/"].iter().any(|folder| path.starts_with(folder));
     let is_object = |path: &&String| is_kept(path) && path.ends_with(".yaml");
     let objects: Vec<&String> = output.files.keys().filter(is_object).collect();
     let Some(document) = output.documents.iter().find(|it| it.path == NAME) else {

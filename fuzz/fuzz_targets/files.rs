@@ -29,14 +29,21 @@ fn check(text: &str, ending: &str) {
     let objects: Vec<_> = sources.files().flat_map(read).collect();
     let flags: Vec<_> = LINTS.iter().map(|it| (*it, Level::Warn)).collect();
     let mut sink = Sink::default();
-    lint::run_files(&Files::new(&objects, &sources), &Levels { flags: &flags, spec: None, today: "2026-11-22" }, &mut sink);
+    lint::run_files(
+        &Files::new(&objects, &sources),
+        &Levels { flags: &flags, spec: None, today: "2026-11-22" },
+        &mut sink,
+    );
     let found = sink.into_sorted();
     for diagnostic in &found {
         assert!(!diagnostic.help.is_empty(), "nothing can be typed: {diagnostic:?}");
         for label in &diagnostic.labels {
             let range = label.span.range();
             let text = sources.text(label.span.file);
-            assert!(range.start <= range.end && text.get(range).is_some(), "a place between characters: {diagnostic:?}");
+            assert!(
+                range.start <= range.end && text.get(range).is_some(),
+                "a place between characters: {diagnostic:?}"
+            );
         }
     }
     let plain = diagnostics::terminal(&sources, &found, false, None);

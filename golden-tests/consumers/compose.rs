@@ -36,7 +36,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
         same(name, "replicas", &service["deploy"]["replicas"], &found["deploy"]["replicas"])?;
         for share in ["limits", "reservations"] {
             let (asked, has) = (&service["deploy"]["resources"][share], &found["deploy"]["resources"][share]);
-            same(name, "cpus", &cores(&asked["cpus"]), &has["cpus"])?;
+            same(name, "cpus", &cores(&asked["cpus"]), &has["cpus"].as_f64().map_or(Json::Null, Json::from))?;
             same(name, "memory", &bytes(&asked["memory"]), &has["memory"])?;
         }
         let mut expected = service["environment"].as_object().cloned().unwrap_or_default();

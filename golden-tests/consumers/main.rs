@@ -1,5 +1,5 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, a shell that runs Kafka's plans
-//! and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, a shell that runs
+//! Kafka's plans and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
@@ -16,8 +16,10 @@ mod compose;
 mod copy;
 mod grafana;
 mod kafka;
+mod load;
 mod nginx;
 mod output;
+mod page;
 mod pgbouncer;
 mod plan;
 mod postgres;
@@ -61,6 +63,8 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     let nginx_is_there = program::is_there("nginx", nginx::missing())?;
     let promtool_is_there = program::is_there("promtool", prometheus::missing())?;
     let grafana_is_there = program::is_there("grafana", grafana::missing())?;
+    let k6_is_there = program::is_there("k6", load::missing_k6())?;
+    let locust_is_there = program::is_there("locust", load::missing_locust())?;
     let pgbouncer_is_there = program::is_there("pgbouncer", pgbouncer::missing())?;
     let mut trials = vec![proof(&outputs)];
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::upstreams)) {
@@ -74,6 +78,21 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     }
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::dashboards)) {
         trials.push(trial(name, grafana_is_there, move || grafana::check(&text)));
+    }
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::load_tests)) {
+        let is_there = if name.ends_with(".js") { k6_is_there } else { locust_is_there };
+        if let Some((_, least)) = load::RUNS.iter().find(|(file, _)| name.ends_with(file)) {
+            let (file, text) = (name.clone(), text.clone());
+            trials.push(trial(format!("run/{name}"), is_there, move || load::run(&file, &text, *least)));
+        }
+        trials.push(trial(name.clone(), is_there, move || load::check(&name, &text)));
+    }
+    for (ending, is_there) in [("js", k6_is_there), ("py", locust_is_there)] {
+        for (name, text) in output::fixtures(&broken.join("load-tests"), ending)? {
+            let file = format!("{name}.{ending}");
+            let check = move || output::must_be_refused(&text, load::check(&file, &text));
+            trials.push(trial(format!("{name}-{ending}"), is_there, check));
+        }
     }
     for (name, text) in output::fixtures(&broken.join("grafana"), "json")? {
         trials.push(trial(name, grafana_is_there, move || output::must_be_refused(&text, grafana::check(&text))));
@@ -128,6 +147,13 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
         trials.push(trial(name, postgresql_is_there, check));
     }
+    let browser_is_there = program::is_there("page", page::missing())?;
+    for (name, text) in output::distinct(page::find()?.into_iter()) {
+        trials.push(trial(name, browser_is_there, move || page::check(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("page"), "html")? {
+        trials.push(trial(name, browser_is_there, move || output::must_be_refused(&text, page::check(&text))));
+    }
     let runbook_is_there = program::is_there("runbook", runbook::missing())?;
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
         trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
@@ -166,6 +192,7 @@ fn proof(outputs: &[Output]) -> Trial {
         ("outputs with a PgBouncer", outputs.iter().filter_map(Output::poolers).count()),
         ("files of rules", outputs.iter().flat_map(Output::rules).count()),
         ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
+        ("load tests", outputs.iter().flat_map(Output::load_tests).count()),
         ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),

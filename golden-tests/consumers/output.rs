@@ -56,6 +56,11 @@ impl Output {
         files.map(|(path, text)| (format!("prometheus/{}/{path}", self.name), text.clone()))
     }
 
+    /// The load tests, by name.
+    pub(crate) fn load_tests(&self) -> impl Iterator<Item = (String, String)> {
+        self.below("load-tests/").map(|(path, text)| (format!("{}/{path}", self.name), text.clone()))
+    }
+
     /// The dashboards, by name.
     pub(crate) fn dashboards(&self) -> impl Iterator<Item = (String, String)> {
         self.below("grafana/").map(|(path, text)| (format!("grafana/{}/{path}", self.name), text.clone()))
@@ -217,7 +222,7 @@ pub(crate) fn fixture_page(folder: &Path, text: &str) -> Result<Page, String> {
 /// # Errors
 /// Where a broken file was accepted, or refused for another reason than its first line says.
 pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
-    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', '<', '!', '-', ' ']);
+    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', '/', '<', '!', '-', ' ']);
     let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?.trim_end_matches(" -->");
     must_say(reason, verdict)
 }

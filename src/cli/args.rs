@@ -84,6 +84,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Make a spec of what is there: manifests, ini and conf, whose build then changes nothing in them
     Import(Import),
+    /// Make a page of the capacity of every layer against demand, for people
+    Report(Report),
     /// Print a JSON Schema, or a reference in Markdown
     Schema {
         /// What to print
@@ -249,6 +251,23 @@ pub(super) struct Import {
     /// Leave out whatever the build would change
     #[arg(long, env = "CAPGEN_EXACT", value_parser = Switch::new())]
     pub(super) exact: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Where to write it [default: standard output]
+    #[arg(id = "out_dir", short, long = "output", value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "html")]
+    pub(super) format: PageFormat,
+}
+
+/// How the page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    /// One file that needs nothing else: no network, no script
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod memo;
 mod notes;
+mod report;
 mod shell;
 mod templates;
 mod terminal;
@@ -65,6 +66,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Validate(asked) => validate::run(common, asked, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
         Command::Import(import) => import::run(common, import, &terminal),
+        Command::Report(report) => report::run(common, report, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),
         Command::Completions { shell } => shell::completions(*shell, &terminal),

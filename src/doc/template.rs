@@ -38,6 +38,8 @@ pub enum Language {
     Markdown,
     /// A text is refused unless the filter `identifier` or `literal` quoted it.
     Sql,
+    /// A text is a literal in double quotes, as JavaScript and Python have it.
+    Script,
 }
 
 /// Why a template gave no text.
@@ -82,6 +84,7 @@ fn run(template: &Template, source: &str, context: Shown) -> Result<String, mini
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("checked".into()));
     match template.language {
+        Language::Script => environment.set_formatter(|out, _, value| print(out, value, &literal)),
         Language::Words => environment.set_formatter(|out, _, value| print(out, value, &word)),
         Language::Sql => {
             environment.set_formatter(|out, _, value| print(out, value, &|_| Err(refused(UNQUOTED))));
@@ -141,6 +144,11 @@ type Printer<'a> = &'a dyn Fn(&str) -> Result<String, minijinja::Error>;
 /// One word of nginx, as it is.
 fn word(text: &str) -> Result<String, minijinja::Error> {
     check_word(text).map(|()| text.to_owned())
+}
+
+/// A literal as JSON has it, which is one of JavaScript (ECMA-262, 2019 on) and of Python too.
+fn literal(text: &str) -> Result<String, minijinja::Error> {
+    serde_json::to_string(text).map_err(|error| refused(error.to_string()))
 }
 
 /// nginx splits at blanks and at `;`, `{`, `}`, starts a comment at `#`, a variable at `$`, and reads quotes and

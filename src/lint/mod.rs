@@ -27,6 +27,7 @@ mod expired_waiver;
 mod fallback_beyond_limits;
 mod field_of_another_version;
 pub mod files;
+mod floating_ami;
 mod frozen_registry;
 mod heap_above_limit;
 mod image_without_version;
@@ -169,6 +170,7 @@ pub static LINTS: &[&Lint] = &[
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &field_of_another_version::LINT,
+    &floating_ami::LINT,
     &frozen_registry::LINT,
     &heap_above_limit::LINT,
     &image_without_version::LINT,

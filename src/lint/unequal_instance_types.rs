@@ -32,7 +32,7 @@ List types of one size (c5.xlarge, c5a.xlarge, c6i.xlarge), and give each other 
 const MEMORY_PERCENT: i128 = 5;
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
-    for group in &facts.model.nodegroups {
+    for group in facts.model.nodegroups.iter().filter(|it| it.karpenter.is_none()) {
         let mut listed = group.instance_types.iter().zip(&group.offers);
         let Some((first, offer)) = listed.next() else { continue };
         let odd = listed.find(|(_, other)| {

@@ -4,6 +4,7 @@
 //! here; they never compute. One file per family of formulas, each formula with its source in its documentation;
 //! `docs/model.md` has them all with worked examples.
 
+pub mod affinity;
 pub mod alerts;
 pub mod autoscale;
 pub mod capacity;
@@ -12,6 +13,7 @@ pub mod constants;
 pub mod dashboard;
 pub mod ecs;
 pub mod events;
+pub mod load_tests;
 pub mod nodes;
 pub mod pools;
 pub mod postgresql;
@@ -52,10 +54,12 @@ use crate::diag::{Reported, Sink};
 use crate::spec::Spec;
 use crate::why::{Address, Causes, Derived};
 
+use affinity::Affinity;
 use alerts::{Alerts, Group};
 use capacity::Capacity;
 use constants::Constants;
 use dashboard::Dashboard;
+use load_tests::LoadTest;
 use nodes::{Cluster, NodeGroup};
 use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
@@ -99,10 +103,14 @@ pub struct Model {
     pub monitoring: Option<Monitoring>,
     /// What rules and dashboards watch, table by table.
     pub watched: Vec<Group>,
+    /// Load tests, sorted by name.
+    pub load_tests: Vec<LoadTest>,
     /// The dashboard, where the spec asks for one.
     pub dashboard: Option<Dashboard>,
     /// Prometheus rules, where the spec asks for them.
     pub alerts: Option<Alerts>,
+    /// Services that keep a client with one pod, sorted by name.
+    pub affinities: Vec<Affinity>,
     /// Kafka topics, sorted by key.
     pub topics: Vec<Topic>,
     /// The page for people, where the spec asks for one.
@@ -173,6 +181,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
     let (cluster, nodegroups) = reasons.take(nodes);
+    let affinities = affinity::resolve(spec, &workloads, &mut reasons);
     let topics = topics::resolve(spec, &platform, &workloads, &mut reasons);
     let compose = compose::resolve(spec, &workloads, &mut reasons);
     let ecs = ecs::resolve(spec, &workloads, &mut reasons);
@@ -197,6 +206,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let alerts = alerts::resolve(spec, &mut reasons);
     let dashboard = dashboard::resolve(spec, &mut reasons);
     let runbook = runbook::resolve(spec, &mut reasons);
+    let load_tests = load_tests::resolve(spec, &workloads, &mut reasons);
     let Reasons { causes, pins, sink: found } = reasons;
     sink.append(found);
     sink.ok()?;
@@ -218,9 +228,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         monitoring,
         watched,
         alerts,
+        affinities,
         topics,
         dashboard,
         runbook,
+        load_tests,
         constants,
         templates,
         pins,

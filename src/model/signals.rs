@@ -296,7 +296,7 @@ fn of_workload(
     signals
 }
 
-fn promise(written: &Slo, at: &Address, reasons: &mut Reasons) -> Promise {
+pub(super) fn promise(written: &Slo, at: &Address, reasons: &mut Reasons) -> Promise {
     if let (Some(p95), Some(p99)) = (&written.p95, &written.p99)
         && p99.value < p95.value
     {

@@ -4,3 +4,4 @@ pub mod changes;
 pub mod diagnostics;
 pub mod explanation;
 pub mod findings;
+pub mod page;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, compose, dashboard, ecs, event, lints, metrics, nodes, platform, pool, runbook, schedule, service, topic,
-    upstream, worker,
+    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, runbook, schedule,
+    service, topic, upstream, worker,
 };
 
 /// A capgen capacity spec: demand, supply and the rules between them.
@@ -53,6 +53,8 @@ struct Document {
     alerts: Option<alerts::Alerts>,
     /// Kafka topics.
     topic: Option<Named<TableName, topic::Topic>>,
+    /// Load tests.
+    load_test: Option<Named<TableName, load_test::LoadTest>>,
     /// A Grafana dashboard.
     dashboard: Option<dashboard::Dashboard>,
     /// The page for who is on call: RUNBOOK.md. An empty table is enough.

@@ -10,8 +10,10 @@ pub mod compose;
 pub mod dashboard;
 pub mod ecs;
 pub mod event;
+pub mod karpenter;
 pub mod lints;
 pub mod load;
+pub mod load_test;
 pub mod metrics;
 pub mod nodes;
 pub mod platform;
@@ -86,6 +88,7 @@ pub struct Spec {
     pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub compose: Option<scalar::Entry<compose::Compose>>,
     pub ecs: Option<scalar::Entry<ecs::Ecs>>,
+    pub load_test: scalar::Named<TableName, load_test::LoadTest>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -168,7 +171,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 24] = [
+const TOP_LEVEL: [&str; 25] = [
     "alerts",
     "class",
     "cluster",
@@ -182,6 +185,7 @@ const TOP_LEVEL: [&str; 24] = [
     "include",
     "instance",
     "lints",
+    "load_test",
     "metrics",
     "nodegroup",
     "output",
@@ -255,6 +259,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         runbook: lowering.single("runbook"),
         compose: lowering.single("compose"),
         ecs: lowering.single("ecs"),
+        load_test: lowering.tables("load_test", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

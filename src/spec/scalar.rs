@@ -16,7 +16,7 @@ use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::exact::Exact;
-use crate::unit::{kubernetes, prometheus, url};
+use crate::unit::{aws, kubernetes, prometheus, url};
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -282,6 +282,10 @@ rules! {
     PolicyName: "a name of printable characters such as `web-cpu`", "^[!-~]{1,255}$", names::policy_name;
     /// A load balancer and its target group, as `ALBRequestCountPerTarget` names them.
     AlbResource: "the ends of both ARNs such as `app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff`", "^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$", names::alb_resource;
+    /// A machine image as Karpenter names it.
+    AmiAlias: "an image and its version such as `al2023@v20260720`", "^(al2023|bottlerocket)@[A-Za-z0-9.-]{1,64}$", aws::ami_alias;
+    /// The name of an IAM role.
+    RoleName: "the name of an IAM role such as `KarpenterNodeRole-production`", "^[A-Za-z0-9_+=,.@-]{1,64}$", aws::role_name;
     /// The name of an EKS node group.
     NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", names::node_group_name;
     /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.
@@ -306,6 +310,14 @@ rules! {
     Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
     /// The identifier of a Grafana dashboard.
     DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
+    /// The name of an HTTP header.
+    HeaderName: "the name of a header such as `Accept`", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", url::header_name;
+    /// The value of an HTTP header.
+    HeaderValue: "a line of ASCII such as `application/json`", "^[ -~]+$", url::header_value;
+    /// An HTTP method.
+    HttpMethod: "a method such as `GET`", "^[A-Z]{3,10}$", url::method;
+    /// A path below an address, with its query.
+    RequestPath: "a path such as `/api/v1/tasks?limit=10`", "^/[!-~]*$", url::path;
     /// The address of a page or of a service.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
     /// Where a link of a page leads to.

@@ -10,7 +10,7 @@ use crate::why::Address;
 use super::Fault;
 
 /// Where Kubernetes documents stand. Other YAML, eksctl's say, is no Kubernetes object.
-const FOLDERS: [&str; 2] = ["k8s/", "kafka/"];
+const FOLDERS: [&str; 3] = ["k8s/", "kafka/", "karpenter/"];
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

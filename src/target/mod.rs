@@ -9,6 +9,7 @@
 pub mod kube;
 pub mod promql;
 
+mod affinity;
 mod alerts;
 mod cluster_autoscaler;
 mod component;
@@ -23,8 +24,10 @@ mod grafana;
 mod hpa;
 mod job;
 mod kafka;
+mod karpenter;
 mod keda;
 mod kustomization;
+mod load_test;
 mod nginx;
 mod pdb;
 mod pgbouncer;
@@ -81,10 +84,12 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&kafka::TEMPLATE, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
+pub static TEMPLATES: &[&Template] =
+    &[&load_test::K6, &kafka::TEMPLATE, &load_test::LOCUST, &nginx::TEMPLATE, &shards::TEMPLATE, &runbook::TEMPLATE];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &affinity::TARGET,
     &alerts::TARGET,
     &cluster_autoscaler::TARGET,
     &compose::TARGET,
@@ -97,7 +102,9 @@ pub static TARGETS: &[&Target] = &[
     &grafana::TARGET,
     &hpa::TARGET,
     &kafka::TARGET,
+    &karpenter::TARGET,
     &keda::TARGET,
+    &load_test::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,

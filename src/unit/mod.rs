@@ -2,6 +2,7 @@
 //! Every parser takes text and says in one phrase what is wrong with it; it knows no file, no span and no other module,
 //! so the caller adds the place. Nothing here computes capacity, and nothing here uses a float.
 
+pub mod aws;
 pub mod cron;
 pub mod duration;
 pub mod exact;

@@ -32,3 +32,48 @@ pub fn dashboard_uid(text: &str) -> Result<(), String> {
         false => Err(format!("`{}` cannot identify a dashboard", text.escape_debug())),
     }
 }
+
+/// A token of RFC 9110 that holds no secret: those are read from variables.
+///
+/// # Errors
+/// Names the text.
+pub fn header_name(text: &str) -> Result<(), String> {
+    let is_token = |it: u8| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it);
+    match (1..=100).contains(&text.len()) && text.bytes().all(is_token) {
+        true => Ok(()),
+        false => Err(format!("`{}` cannot name a header", text.escape_debug())),
+    }
+}
+
+/// One line of printable ASCII: what every client sends as it is.
+///
+/// # Errors
+/// Names the text.
+pub fn header_value(text: &str) -> Result<(), String> {
+    match !text.is_empty() && text.bytes().all(|it| (b' '..=b'~').contains(&it)) {
+        true => Ok(()),
+        false => Err(format!("`{}` cannot be the value of a header", text.escape_debug())),
+    }
+}
+
+/// In capitals, as HTTP distinguishes them.
+///
+/// # Errors
+/// Names the text.
+pub fn method(text: &str) -> Result<(), String> {
+    match (3..=10).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_uppercase()) {
+        true => Ok(()),
+        false => Err(format!("`{}` is no method", text.escape_debug())),
+    }
+}
+
+/// A path and its query: what is not printable ASCII stands in it as `%C3%A4`.
+///
+/// # Errors
+/// Names the text.
+pub fn path(text: &str) -> Result<(), String> {
+    match text.starts_with('/') && text.bytes().all(|it| it.is_ascii_graphic()) {
+        true => Ok(()),
+        false => Err(format!("`{}` is no path", text.escape_debug())),
+    }
+}

@@ -128,3 +128,13 @@ fn sql_prints_a_text_in_quotes_only() {
     assert_eq!(render("{{ name }}").unwrap_err(), refused);
     assert_eq!(render("{{ name ~ 'x' }}").unwrap_err(), refused);
 }
+
+#[test]
+fn texts_of_a_script_are_literals() {
+    let template =
+        Template { name: "a.js", source: "{{ a }} {{ n }}\n", comment: "//", language: Language::Script, fuel: 1000 };
+    let text = Value::Text("a\"; b('\\') \n ${c} `d` */ </script>".into());
+    let context = Value::Map(vec![("a".into(), text.into()), ("n".into(), Value::Int(7).into())]).into();
+    let expect = r#""a\"; b('\\') \n ${c} `d` */ </script>" 7"#;
+    assert_eq!(template.render(None, &context).map(|it| it.text), Ok(format!("{expect}\n")));
+}

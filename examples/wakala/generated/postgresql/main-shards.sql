@@ -5,6 +5,16 @@ BEGIN;
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL search_path = pg_catalog;
 
+-- With another number of shards keys go elsewhere: rows must be moved first, by a plan of their own.
+DO 'DECLARE
+  routed text := (SELECT substring(prosrc FROM ''% ([0-9]+)'') FROM pg_proc WHERE oid = to_regprocedure(''"public"."tenants_shard"(text)''));
+BEGIN
+  IF routed <> ''4'' THEN
+    RAISE EXCEPTION ''keys go to % shards, and this file routes to 4: move the rows first'', routed;
+  END IF;
+END
+';
+
 CREATE TABLE IF NOT EXISTS "public"."shard_config" (
   shard_id integer PRIMARY KEY,
   host text NOT NULL,
@@ -13,7 +23,6 @@ CREATE TABLE IF NOT EXISTS "public"."shard_config" (
   active boolean NOT NULL DEFAULT true
 );
 
--- With another number of shards keys go elsewhere: rows must be moved first, by a plan of their own.
 DO 'BEGIN
   IF (SELECT count(*) FROM "public"."shard_config") NOT IN (0, 4) THEN
     RAISE EXCEPTION ''there are % shards, and this file routes to 4: move the rows first'', (SELECT count(*) FROM "public"."shard_config");

@@ -5,6 +5,16 @@ BEGIN;
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL search_path = pg_catalog;
 
+-- With another number of shards keys go elsewhere: rows must be moved first, by a plan of their own.
+DO 'DECLARE
+  routed text := (SELECT substring(prosrc FROM ''% ([0-9]+)'') FROM pg_proc WHERE oid = to_regprocedure(''"public"."tasks_shard"(text)''));
+BEGIN
+  IF routed <> ''3'' THEN
+    RAISE EXCEPTION ''keys go to % shards, and this file routes to 3: move the rows first'', routed;
+  END IF;
+END
+';
+
 -- 1 to 3, the same in every version of PostgreSQL and in every program: the first seven bytes of the SHA-256 of the key
 -- in UTF-8, as a number that is never negative, modulo 3, plus 1.
 CREATE OR REPLACE FUNCTION "public"."tasks_shard"(key text) RETURNS integer
