@@ -8,6 +8,9 @@
     reason = "tests read files and fail by panicking"
 )]
 
+#[path = "laws/import.rs"]
+mod import;
+
 use std::collections::BTreeMap;
 
 use capgen::diag::Sink;

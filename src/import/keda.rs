@@ -109,7 +109,11 @@ fn queue(
         let Some(text) = value(theirs) else { continue };
         let text = if *ours == "mode" { snake_case(&text) } else { text };
         table.add(*ours, Value::Text(text));
-        if *ours == "topic" {
+        if *ours == "topic"
+            && let Some((partitions, place)) = partitions(found, &value("topic").unwrap_or_default())
+        {
+            table.add_noted("partitions", Value::Int(partitions), place);
+        } else if *ours == "topic" {
             table.add_noted("partitions", Value::Int(max.max(1)), "assumed: write how many the topic has");
             let name = value("topic").unwrap_or_default();
             let what =
@@ -137,6 +141,18 @@ fn queue(
         table.add("metadata", Value::Inline(others));
     }
     table
+}
+
+/// The partitions of a topic, where a KafkaTopic of Strimzi says so, and the place.
+fn partitions(found: &Found<'_>, topic: &str) -> Option<(i64, String)> {
+    let topics = found.of_kind(&["KafkaTopic"]).into_iter();
+    let mut topics = topics.filter(|it| {
+        let named = tree::text_at(&found.objects[*it].tree, "spec topicName");
+        named.as_deref().unwrap_or(found.name(*it)) == topic
+    });
+    let index = topics.next()?;
+    let partitions = tree::int_at(&found.objects[index].tree, "spec partitions")?;
+    Some((partitions, found.place(index, "spec partitions")))
 }
 
 /// CPU, memory and cron beside the queue.

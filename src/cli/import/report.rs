@@ -62,15 +62,16 @@ fn remarked(remark: &Remark) -> Option<Diagnostic> {
         Remark::Stays { place, object, why } => {
             at(Severity::Warning, format!("`{place}`: `{object}` stays as it is: {why}"))
         }
-        Remark::Others { kind, count: 1, place } => {
-            at(Severity::Note, format!("`{place}`: the `{kind}` stays as it is: nothing of its kind is taken over"))
-        }
         Remark::Others { kind, count, place } => {
-            let message = format!(
-                "`{place}`: this and {} more `{kind}` stay as they are: nothing of their kind is taken over",
-                count - 1
-            );
-            at(Severity::Note, message)
+            let why = match kind.as_str() {
+                "Deployment" | "StatefulSet" => "capgen counts with them and writes none",
+                _ => "nothing of their kind is taken over",
+            };
+            let which = match count {
+                1 => format!("the `{kind}` stays as it is"),
+                count => format!("this and {} more `{kind}` stay as they are", count - 1),
+            };
+            at(Severity::Note, format!("`{place}`: {which}: {why}"))
         }
         Remark::Unsaid { .. } => return None,
     })
