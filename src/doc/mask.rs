@@ -5,9 +5,7 @@
 use std::borrow::Cow;
 
 use super::value::{Node, Value};
-use crate::diag::secret::{HIDDEN, is_secret};
-
-pub(crate) use crate::diag::secret::shown;
+use crate::diag::secret::{HIDDEN, is_secret, shown};
 
 /// A value as it may be shown below these keys.
 pub(crate) fn text<'a, 'k>(mut keys: impl Iterator<Item = &'k str>, text: &'a str) -> Cow<'a, str> {

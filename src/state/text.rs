@@ -3,8 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use crate::diag::Diagnostic;
-use crate::doc::mask;
+use crate::diag::{Diagnostic, secret};
 use crate::doc::object::{self, Read as Objects};
 use crate::doc::value::{Fault, single_line};
 
@@ -64,7 +63,7 @@ fn read(reader: fn(&str, &str) -> Result<Objects, Fault>, shown: &str, bytes: Ve
             (Some(line), None) => format!("{shown}:{line}"),
             _ => shown.to_owned(),
         };
-        Diagnostic::error(format!("`{place}`: {}", short(&mask::shown(&single_line(&fault.message)))))
+        Diagnostic::error(format!("`{place}`: {}", short(&secret::shown(&single_line(&fault.message)))))
     })
 }
 
