@@ -1,28 +1,25 @@
-//! Redis: how many servers data and operations need, what each may keep, and who may connect.
+//! Redis: what each server may keep, how many of them data and operations need, and who connects.
 //!
-//! A cluster has 16384 slots and at least three masters (redis `src/cluster.h`, `redis-cli --cluster create`). Check: 30 GiB in
-//! masters of 6 GiB each with a margin of 1.5 are ceil(7.5) = 8 masters, 16 servers with one replica each.
-//!
-//! `maxmemory` counts data only (`src/evict.c`, `getMaxmemoryState`: buffers of replicas and the file of appends are left out),
-//! and a fork copies every page that is written meanwhile; a quarter is what ElastiCache reserves (`reserved-memory-percent`).
+//! How many there are is the business of `size`, who may connect that of `clients`, what else a file may say that of
+//! `settings`. How a cluster is made of the servers, and how a file spells all this, is the target's.
 
 mod clients;
 mod settings;
+mod size;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
 use crate::diag::source::{Span, Spanned};
 use crate::spec::Spec;
-use crate::spec::redis::{Policy, Redis as Written};
-use crate::spec::scalar::Entry;
-use crate::unit::exact::Exact;
-use crate::unit::kubernetes;
-use crate::unit::quantity::format_mebibytes;
+use crate::spec::redis::{Eviction, Redis as Written};
+use crate::spec::scalar::{Entry, Whole};
 use crate::why::{Address, Derived};
 
 use super::pattern;
-use super::reasons::{Answer, Reasons, more_is_more};
+use super::reasons::{Answer, Reasons};
 use super::workloads::Workload;
 
 /// Redis servers of one kind.
@@ -31,216 +28,194 @@ pub struct Redis {
     pub name: String,
     /// `redis.cache`.
     pub address: Address,
-    pub is_cluster: bool,
-    pub masters: Derived<i64>,
-    pub replicas: Derived<i64>,
-    /// Masters and replicas.
-    pub servers: Derived<i64>,
-    /// `host:port` of every server, in the order of their numbers.
+    /// Where the table's name stands.
+    pub place: Span,
+    /// What makes the servers one cluster; `None` where each stands alone.
+    pub cluster: Option<Cluster>,
+    pub port: Derived<i64>,
+    /// In the order of their numbers.
+    pub hosts: Vec<Derived<String>>,
+    /// `host:port` of each.
     pub endpoints: Vec<Derived<String>>,
     /// Names and values as Redis spells them, in the order of the file.
     pub settings: Vec<(String, Derived<String>)>,
     /// Connections of all pods to one server; `None` where nobody says.
     pub max_connections: Option<Derived<i64>>,
+    /// Connections of one pod to one server, by the workload's name.
+    pub per_pod: Vec<(String, Derived<i64>)>,
     pub config_map: Derived<String>,
-    /// Where the table's name stands.
-    pub place: Span,
 }
 
-/// `redis-cli --cluster create` refuses fewer.
-const FEWEST_MASTERS: i64 = 3;
+/// A Redis Cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    pub masters: Derived<i64>,
+    /// Of each master.
+    pub replicas: Derived<i64>,
+    /// Masters and replicas.
+    pub servers: Derived<i64>,
+    /// First and last slot of each master of a new cluster: `0-5460`.
+    pub slots: Vec<Derived<String>>,
+}
 
-/// Every master has a slot at least, and a thousand nodes is what the specification of the cluster names as its limit.
-const MOST_SERVERS: i64 = 1000;
+/// A ConfigMap of pools.
+#[derive(Debug, Clone)]
+pub struct RedisPools {
+    pub name: Derived<String>,
+    /// Where the first table of it stands.
+    pub place: Span,
+    /// `redis.cache` of the first table.
+    pub owner: Address,
+    /// The tables that share it, by name.
+    pub members: Derived<String>,
+}
 
-/// Less memory is no server.
-const LEAST_MEMORY: i64 = 16 << 20;
-const MOST_MEMORY: i64 = 16 << 40;
+/// The highest port of a cluster: its servers talk to each other on the port 10000 above (`redis.conf`, `cluster-port`).
+const HIGHEST_CLUSTER_PORT: i64 = 55_535;
 
 /// The Redis servers of a spec, sorted by name; a table with errors is left out.
 pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> Vec<Redis> {
+    clients::check_names(spec, reasons);
     let mut claimed: BTreeMap<String, (Span, &str)> = BTreeMap::new();
     let mut found = Vec::new();
     for (name, entry) in spec.redis.iter().filter(|(name, _)| !spec.is_damaged("redis", name)) {
-        let Some(redis) = redis(spec, name, entry, workloads, reasons) else { continue };
-        for endpoint in &redis.endpoints {
-            if let Some((first, other)) = claimed.insert(endpoint.value.clone(), (entry.value.host.span, name)) {
-                let message = format!("`{}` is a server of `redis.{other}` and of `redis.{name}`", endpoint.value);
-                let diagnostic = Diagnostic::error(message).at(entry.value.host.span, "here again").at(first, "first here");
-                reasons.sink.error(diagnostic.help("give one of them another `host`"));
-                break;
-            }
+        let Some(redis) = redis(name, entry, workloads, reasons) else { continue };
+        let twice = redis.endpoints.iter().find_map(|it| Some((it, *claimed.get(&it.value)?)));
+        if let Some((endpoint, (first, other))) = twice {
+            let message = format!("`{}` is a server of `redis.{other}` and of `redis.{name}`", endpoint.value);
+            let diagnostic = Diagnostic::error(message).at(entry.value.host.span, "here again").at(first, "first here");
+            reasons.sink.error(diagnostic.help("give one of them another `host` or `port`"));
         }
+        claimed.extend(redis.endpoints.iter().map(|it| (it.value.clone(), (entry.value.host.span, name))));
         found.push(redis);
     }
     found
 }
 
-fn redis(
-    spec: &Spec,
-    name: &str,
-    entry: &Entry<Written>,
-    workloads: &[Workload],
-    reasons: &mut Reasons,
-) -> Option<Redis> {
-    let (address, written) = (Address::of(["redis", name]), &entry.value);
-    let is_cluster = written.cluster.is_none_or(|it| it.value);
-    let reason = "one cluster, so that it can grow";
-    reasons.written_or(address.child("cluster"), written.cluster.as_ref(), true, reason);
-    let port = number(written.port);
-    let port = reasons.written_or(address.child("port"), port.as_ref(), 6379, "Redis' own");
-    let maxmemory = maxmemory(&address, written, reasons)?;
-    let masters = masters(&address, entry, is_cluster, &maxmemory, reasons)?;
-    let default = i64::from(is_cluster);
-    let replicas = number(written.replicas);
-    let reason = "in a cluster a master that fails is replaced, elsewhere nobody would do that";
-    let replicas = reasons.written_or(address.child("replicas"), replicas.as_ref(), default, reason);
-    let servers = servers(&address, entry, &masters, &replicas, reasons)?;
-    let first = number(written.first);
-    let first = reasons.written_or(address.child("first"), first.as_ref(), 0, "as a StatefulSet counts its pods");
-    let hosts = pattern::counted(
-        &written.host,
-        (&servers, first.value),
-        &address.child("host"),
-        kubernetes::host,
-        "host = \"redis-cache-{n}\"",
-        reasons,
-    )?;
-    let endpoint = |host: &Derived<String>| {
-        host.map(|host| if host.contains(':') { format!("[{host}]:{}", port.value) } else { format!("{host}:{}", port.value) })
-    };
-    let maxclients = number(written.maxclients);
-    let maxclients = reasons.written_or(address.child("maxclients"), maxclients.as_ref(), 10_000, "Redis' own");
-    let max_connections = clients::resolve(spec, &address, entry, workloads, &maxclients, reasons);
-    let policy = written.maxmemory_policy.as_ref();
-    let reason = "Redis' own: what is written stays, and writes beyond it fail";
-    let policy = reasons.written_or(address.child("maxmemory_policy"), policy, Policy::Noeviction, reason);
-    let text = |name: &str, value: Derived<String>| (name.to_owned(), value);
-    let mut settings = vec![
-        text("port", port.map(i64::to_string)),
-        text("maxmemory", maxmemory.map(i64::to_string)),
-        text("maxmemory-policy", policy.map(Policy::to_string)),
-        text("maxclients", maxclients.map(i64::to_string)),
-    ];
-    if is_cluster {
-        settings.push(text("cluster-enabled", Derived { value: "yes".to_owned(), address: address.child("cluster") }));
+/// The ConfigMaps, sorted by name: each has the pools of the tables that name it.
+pub(super) fn pools(all: &[Redis], reasons: &mut Reasons) -> Vec<RedisPools> {
+    let mut maps: BTreeMap<&str, Vec<&Redis>> = BTreeMap::new();
+    for redis in all.iter().filter(|it| it.max_connections.is_some()) {
+        maps.entry(&redis.config_map.value).or_default().push(redis);
     }
-    settings.extend(settings::resolve(written, &address, reasons));
+    let map = |members: Vec<&Redis>| {
+        let first = *members.first()?;
+        let names: Vec<&str> = members.iter().map(|it| it.name.as_str()).collect();
+        let answer = Answer {
+            value: names.join(", "),
+            symbolic: "the tables that name this ConfigMap, with their servers and connections",
+            numbers: names.join(" + "),
+            inputs: members.iter().flat_map(|it| it.inputs_of_pool()).collect(),
+        };
+        let members = reasons.computed(first.address.child("pools"), answer);
+        let (name, place, owner) = (first.config_map.clone(), first.place, first.address.clone());
+        Some(RedisPools { name, place, owner, members })
+    };
+    maps.into_values().filter_map(map).collect()
+}
+
+impl Redis {
+    /// What decides what clients are told.
+    fn inputs_of_pool(&self) -> Vec<Address> {
+        let hosts = self.hosts.iter().map(|it| it.address.clone());
+        let each = self.per_pod.iter().map(|(_, it)| it.address.clone());
+        let all = self.max_connections.iter().map(|it| it.address.clone());
+        hosts.chain([self.port.address.clone()]).chain(all).chain(each).collect()
+    }
+}
+
+fn redis(name: &str, entry: &Entry<Written>, workloads: &[Workload], reasons: &mut Reasons) -> Option<Redis> {
+    let (address, written) = (Address::of(["redis", name]), &entry.value);
+    let reason = "one cluster, so that it can grow";
+    let is_cluster =
+        reasons.written_or(address.child("cluster"), written.cluster.as_ref(), true, reason).value;
+    let port = port(&address, written, is_cluster, reasons);
+    let maxmemory = size::maxmemory(&address, entry, reasons)?;
+    let masters = size::masters(&address, entry, is_cluster, &maxmemory, reasons)?;
+    let cluster = match is_cluster {
+        true => Some(size::cluster(&address, entry, masters.clone(), reasons)?),
+        false => {
+            size::check_alone(written, reasons);
+            None
+        }
+    };
+    let servers = cluster.as_ref().map_or(&masters, |it| &it.servers);
+    let hosts = hosts(&address, written, servers, reasons)?;
+    let endpoint = |host: &Derived<String>| match host.value.contains(':') {
+        true => host.map(|host| format!("[{host}]:{}", port.value)),
+        false => host.map(|host| format!("{host}:{}", port.value)),
+    };
+    let clients = clients::resolve(&address, entry, workloads, cluster.as_ref(), reasons)?;
+    let settings = settings(&address, written, [&port, &maxmemory, &clients.maxclients], is_cluster, reasons);
     let config_map = match &written.config_map {
         Some(name) => reasons.taken(address.child("config_map"), name.value.as_str().to_owned(), name.span),
         None => reasons.default(address.child("config_map"), "redis-pools".to_owned(), "what it holds"),
     };
     Some(Redis {
         name: name.to_owned(),
-        is_cluster,
-        masters,
-        replicas,
-        servers,
-        endpoints: hosts.iter().map(endpoint).collect(),
-        settings,
-        max_connections,
-        config_map,
         place: entry.key,
+        cluster,
+        endpoints: hosts.iter().map(endpoint).collect(),
+        port,
+        hosts,
+        settings,
+        max_connections: clients.max_connections,
+        per_pod: clients.per_pod,
+        config_map,
         address,
     })
 }
 
-fn number<const MIN: i64, const MAX: i64>(
-    written: Option<Spanned<crate::spec::scalar::Whole<MIN, MAX>>>,
-) -> Option<Spanned<i64>> {
-    written.map(|it| Spanned { value: it.value.0, span: it.span })
+fn port(address: &Address, written: &Written, is_cluster: bool, reasons: &mut Reasons) -> Derived<i64> {
+    let port = number(written.port);
+    let has_own_bus = written.settings.iter().flat_map(|it| it.iter()).any(|(name, _)| name == "cluster-port");
+    if let Some(high) = port.filter(|it| is_cluster && !has_own_bus && it.value > HIGHEST_CLUSTER_PORT) {
+        let message = format!("a cluster on port {} would talk on port {}, which does not exist", high.value, high.value + 10_000);
+        let diagnostic = Diagnostic::error(message).at(high.span, "10000 above is the cluster's own port");
+        let help = format!("write `port = {HIGHEST_CLUSTER_PORT}` or less, or the setting `cluster-port`");
+        reasons.sink.error(diagnostic.help(help));
+    }
+    reasons.written_or(address.child("port"), port.as_ref(), 6379, "Redis' own")
 }
 
-/// `floor(memory × (1 − reserve))`, in bytes.
-fn maxmemory(address: &Address, written: &Written, reasons: &mut Reasons) -> Option<Derived<i64>> {
-    let bytes = written.memory.value.bytes_ceil();
-    let memory = reasons.written(address.child("memory"), &written.memory);
-    if !(LEAST_MEMORY..=MOST_MEMORY).contains(&bytes) {
-        let message = format!("`memory` is {}: a Redis server has 16Mi to 16Ti", memory.value);
-        reasons.sink.error(Diagnostic::error(message).at(written.memory.span, "").help("memory = \"2Gi\""));
-        return None;
-    }
-    let reserve = number(written.reserve);
-    let reason = "what ElastiCache reserves: fork, buffers, fragmentation";
-    let reserve = reasons.written_or(address.child("reserve"), reserve.as_ref(), 25, reason);
-    let part = Exact::fraction(100 - reserve.value, 100) * Exact::from(bytes);
-    let answer = Answer {
-        value: part.floor().unwrap_or(i64::MAX),
-        symbolic: "floor(memory × (100 − reserve) / 100)",
-        numbers: format!("floor({bytes} × (100 − {}) / 100)", reserve.value),
-        inputs: vec![memory.address, reserve.address],
-    };
-    let pin = written.maxmemory.as_ref().map(|it| Spanned { value: it.value.bytes_ceil(), span: it.span });
-    if let Some(pin) = pin.filter(|it| it.value > bytes || it.value < 1 << 20) {
-        let message = format!("`maxmemory` must lie between 1Mi and the memory of {}", written.memory.value);
-        let diagnostic = Diagnostic::error(message).at(pin.span, "").at(written.memory.span, "all that there is");
-        reasons.sink.error(diagnostic.help(format!("maxmemory = \"{}\"", format_mebibytes(answer.value))));
-        return None;
-    }
-    reasons.decided(address.child("maxmemory"), pin.as_ref(), Some(answer), more_is_more)
-}
-
-fn masters(
+fn hosts(
     address: &Address,
-    entry: &Entry<Written>,
+    written: &Written,
+    servers: &Derived<i64>,
+    reasons: &mut Reasons,
+) -> Option<Vec<Derived<String>>> {
+    let first = number(written.first);
+    let first = reasons.written_or(address.child("first"), first.as_ref(), 0, "as a StatefulSet counts its pods");
+    let example = "host = \"redis-cache-{n}\"";
+    pattern::hosts_from(&first, &written.host, servers, &address.child("host"), example, reasons)
+}
+
+/// The file: what follows from the model, then what the spec adds.
+fn settings(
+    address: &Address,
+    written: &Written,
+    [port, maxmemory, maxclients]: [&Derived<i64>; 3],
     is_cluster: bool,
-    maxmemory: &Derived<i64>,
     reasons: &mut Reasons,
-) -> Option<Derived<i64>> {
-    let (at, written) = (address.child("masters"), &entry.value);
-    let least = if is_cluster { FEWEST_MASTERS } else { 1 };
-    let pin = number(written.masters);
-    if let Some(pin) = pin.filter(|it| it.value < least) {
-        let message = format!("a Redis Cluster has {FEWEST_MASTERS} masters at least, not {}", pin.value);
-        let diagnostic = Diagnostic::error(message).at(pin.span, "");
-        reasons.sink.error(diagnostic.help(format!("write `masters = {FEWEST_MASTERS}`, or `cluster = false`")));
-        return None;
+) -> Vec<(String, Derived<String>)> {
+    let policy = written.maxmemory_policy.as_ref();
+    let reason = "Redis' own: what was written stays, and writes beyond it fail";
+    let policy = reasons.written_or(address.child("maxmemory_policy"), policy, Eviction::Noeviction, reason);
+    let mut settings = vec![
+        ("port".to_owned(), port.map(i64::to_string)),
+        ("maxmemory".to_owned(), maxmemory.map(i64::to_string)),
+        ("maxmemory-policy".to_owned(), policy.map(Eviction::to_string)),
+        ("maxclients".to_owned(), maxclients.map(i64::to_string)),
+    ];
+    if is_cluster {
+        let enabled = Derived { value: "yes".to_owned(), address: address.child("cluster") };
+        settings.push(("cluster-enabled".to_owned(), enabled));
     }
-    let margin = written.safety_margin.as_ref().map(|it| Spanned { value: it.value.0, span: it.span });
-    let at_margin = address.child("safety_margin");
-    let margin = reasons.written_or(at_margin, margin.as_ref(), Exact::fraction(3, 2), "as for services");
-    let (mut value, mut numbers) = (least, vec![least.to_string()]);
-    let mut inputs = vec![address.child("cluster"), margin.address.clone()];
-    if let Some(dataset) = &written.dataset {
-        let bytes = dataset.value.bytes_ceil();
-        let all = reasons.written(address.child("dataset"), dataset);
-        let exact = Exact::from(bytes) / Exact::from(maxmemory.value) * margin.value;
-        value = value.max(reasons.ceil(exact, &at, dataset.span)?);
-        numbers.push(format!("ceil({bytes} / {} × {})", maxmemory.value, margin.value));
-        inputs.extend([all.address, maxmemory.address.clone()]);
-    }
-    let target = written.target_ops.as_ref().map(|it| (reasons.taken(address.child("target_ops"), it.value.0, it.span), it.span));
-    let each = written.ops_per_master.as_ref();
-    let each = each.map(|it| reasons.taken(address.child("ops_per_master"), it.value.0, it.span));
-    if let (Some((target, place)), Some(each)) = (target, each) {
-        let exact = target.value / each.value * margin.value;
-        value = value.max(reasons.ceil(exact, &at, place)?);
-        numbers.push(format!("ceil({} / {} × {})", target.value, each.value, margin.value));
-        inputs.extend([target.address, each.address]);
-    }
-    let symbolic = "max(3 in a cluster, ceil(dataset / maxmemory × safety_margin), \
-                    ceil(target_ops / ops_per_master × safety_margin))";
-    let numbers = format!("max({})", numbers.join(", "));
-    reasons.decided(at, pin.as_ref(), Some(Answer { value, symbolic, numbers, inputs }), more_is_more)
+    settings.extend(settings::resolve(written, address, reasons));
+    settings
 }
 
-fn servers(
-    address: &Address,
-    entry: &Entry<Written>,
-    masters: &Derived<i64>,
-    replicas: &Derived<i64>,
-    reasons: &mut Reasons,
-) -> Option<Derived<i64>> {
-    let value = masters.value.saturating_mul(1 + replicas.value);
-    if value > MOST_SERVERS {
-        let message = format!("`{address}` asks for {value} servers, {MOST_SERVERS} are the most");
-        let note = format!("{} masters with {} replicas each", masters.value, replicas.value);
-        let help = "more `memory` for each, or check the units of the load";
-        reasons.sink.error(Diagnostic::error(message).at(entry.key, "").note(note).help(help));
-        return None;
-    }
-    let numbers = format!("{} × (1 + {})", masters.value, replicas.value);
-    let inputs = vec![masters.address.clone(), replicas.address.clone()];
-    let answer = Answer { value, symbolic: "masters × (1 + replicas)", numbers, inputs };
-    Some(reasons.computed(address.child("servers"), answer))
+/// The bare number of the spec's.
+fn number<const MIN: i64, const MAX: i64>(written: Option<Spanned<Whole<MIN, MAX>>>) -> Option<Spanned<i64>> {
+    written.map(|it| Spanned { value: it.value.0, span: it.span })
 }
