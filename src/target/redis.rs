@@ -1,7 +1,8 @@
-//! Redis: the settings of its servers, and the commands that make them a cluster or give it more servers.
+//! Redis: the settings of its servers, and the commands that make them a cluster or take new servers into it.
 //!
-//! The script is from a template, because a shell has no serializer. A StatefulSet is never scaled down by it: slots must be
-//! moved first, and it says how.
+//! It knows `include` of a `redis.conf`, and `redis-cli --cluster` of Redis 7.0 and later. The commands are from a template, for a shell
+//! has no serializer: hosts obey the rule of a host, and the engine refuses a value that is more than one word. They never take
+//! a server away, and never scale a StatefulSet: a pod without slots is no growth, and one that goes takes its slots along.
 
 use serde::Serialize;
 
@@ -10,14 +11,14 @@ use crate::doc::template::{Language, Template};
 use crate::doc::value::Node;
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
-use crate::model::redis::Redis;
-use crate::why::Derived;
+use crate::model::redis::{Cluster, Redis};
+use crate::why::{Causes, Derived, Origin};
 
 use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
     name: "redis",
-    summary: "settings of Redis servers, and the commands that make and grow a cluster: redis/<name>{.conf,-cluster.sh}",
+    summary: "settings of Redis servers, and how they become a cluster and grow: redis/<name>.conf, redis/<name>-cluster.sh",
     emit,
 };
 
@@ -26,7 +27,7 @@ pub(super) static TEMPLATE: Template = Template {
     source: include_str!("../../templates/redis/cluster.sh.j2"),
     comment: "#",
     language: Language::Words,
-    // Some twenty for each of a thousand servers, ten times over.
+    // Some forty for each of a thousand servers, ten times over.
     fuel: 500_000,
 };
 
@@ -36,15 +37,19 @@ struct Context<'a> {
     name: &'a str,
     masters: &'a Derived<i64>,
     replicas: &'a Derived<i64>,
-    servers: &'a Derived<i64>,
-    endpoints: &'a [Derived<String>],
+    port: &'a Derived<i64>,
+    hosts: &'a [Derived<String>],
+    slots: &'a [Derived<String>],
+    /// Of the script itself, below the output folder.
+    path: Derived<String>,
+    comments: Vec<String>,
 }
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     super::emit_all(&model.redis, take, |redis| {
         let mut artifacts = vec![settings(redis)];
-        if redis.is_cluster {
-            artifacts.push(script(redis, model)?);
+        if let Some(cluster) = &redis.cluster {
+            artifacts.push(script(redis, cluster, model)?);
         }
         Ok(artifacts)
     })
@@ -58,14 +63,31 @@ fn settings(redis: &Redis) -> Artifact {
     Artifact { path: format!("redis/{}.conf", redis.name), owner: redis.address.clone(), body: Body::Conf(conf) }
 }
 
-fn script(redis: &Redis, model: &Model) -> Result<Artifact, Fault> {
-    let Redis { name, masters, replicas, servers, endpoints, .. } = redis;
-    let context = ser::to_node(&Context { name, masters, replicas, servers, endpoints })?;
+fn script(redis: &Redis, cluster: &Cluster, model: &Model) -> Result<Artifact, Fault> {
+    let path = format!("redis/{}-cluster.sh", redis.name);
+    let context = ser::to_node(&Context {
+        name: &redis.name,
+        masters: &cluster.masters,
+        replicas: &cluster.replicas,
+        port: &redis.port,
+        hosts: &redis.hosts,
+        slots: &cluster.slots,
+        path: Derived { value: path.clone(), address: redis.address.clone() },
+        comments: comments(cluster, &model.causes),
+    })?;
     let replacement = model.templates.get(TEMPLATE.name).map(String::as_str);
     let text = TEMPLATE.render(replacement, &context).map_err(|error| match replacement {
         Some(_) => Fault::Template { name: TEMPLATE.name, owner: redis.address.clone(), error },
         None => Fault::Internal(format!("`{}` for `{}`: {error}", TEMPLATE.name, redis.address)),
     })?;
-    let path = format!("redis/{name}-cluster.sh");
     Ok(Artifact { path, owner: redis.address.clone(), body: Body::Text(text) })
+}
+
+/// How the numbers were computed.
+fn comments(cluster: &Cluster, causes: &Causes) -> Vec<String> {
+    let comment = |number: &Derived<i64>| match &causes.get(&number.address)?.origin {
+        Origin::Formula { numbers, .. } => Some(format!("{}: {numbers} = {}", number.address, number.value)),
+        _ => None,
+    };
+    [&cluster.masters, &cluster.servers].into_iter().filter_map(comment).collect()
 }
