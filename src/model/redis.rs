@@ -117,10 +117,9 @@ pub(super) fn pools(all: &[Redis], reasons: &mut Reasons) -> Vec<RedisPools> {
 impl Redis {
     /// What decides what clients are told.
     fn inputs_of_pool(&self) -> Vec<Address> {
-        let hosts = self.hosts.iter().map(|it| it.address.clone());
-        let each = self.per_pod.iter().map(|(_, it)| it.address.clone());
-        let all = self.max_connections.iter().map(|it| it.address.clone());
-        hosts.chain([self.port.address.clone()]).chain(all).chain(each).collect()
+        let servers = if self.cluster.is_some() { "servers" } else { "masters" };
+        let own = ["host", "first", servers, "port", "max_connections"].map(|it| self.address.child(it));
+        own.into_iter().chain(self.per_pod.iter().map(|(_, it)| it.address.clone())).collect()
     }
 }
 

@@ -226,7 +226,7 @@ impl Setting {
             Kind::Switch => "true".to_owned(),
             Kind::Choice(choices) => format!("\"{}\"", choices.split('|').next().unwrap_or_default()),
             Kind::Text => "\"…\" in plain words".to_owned(),
-            Kind::Whole => self.least.filter(|it| *it > 0).or(self.most).unwrap_or(1).to_string(),
+            Kind::Whole => 60.max(self.least.unwrap_or(0)).min(self.most.unwrap_or(60)).to_string(),
             Kind::Memory { .. } => "\"64Mi\"".to_owned(),
             Kind::Points => "\"3600 1 300 100\"".to_owned(),
             Kind::Limits => "\"replica 256Mi 64Mi 60\"".to_owned(),

@@ -145,7 +145,9 @@ impl Need {
         self.value = self.value.max(reasons.ceil(all / each * margin.value, at, place)?);
         self.numbers.push(format!("ceil({all} / {each} × {})", margin.value));
         self.inputs.extend(inputs);
-        self.inputs.push(margin.address.clone());
+        if !self.inputs.contains(&margin.address) {
+            self.inputs.push(margin.address.clone());
+        }
         Some(())
     }
 }
