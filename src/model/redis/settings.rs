@@ -193,7 +193,7 @@ fn percent(text: &str) -> Option<String> {
 
 fn points(words: &[&str]) -> Result<String, String> {
     let is_number = |it: &&str| it.parse::<i32>().is_ok_and(|it| it > 0);
-    match words.len() % 2 == 0 && words.iter().all(is_number) {
+    match words.len().is_multiple_of(2) && words.iter().all(is_number) {
         true => Ok(words.join(" ")),
         false => Err("expected seconds and changes, in pairs".to_owned()),
     }

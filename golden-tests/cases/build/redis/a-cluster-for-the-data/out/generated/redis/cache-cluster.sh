@@ -185,4 +185,10 @@ done
 settle "$#" "$masters" "$@"
 
 client --cluster rebalance "$1:$port" --cluster-use-empty-masters
-client --cluster check "$1:$port"
+tries=0
+until checked=$(client --cluster check "$1:$port" 2>&1); do
+  tries=$((tries + 1))
+  [ "$tries" -le 120 ] || fail "$checked"
+  sleep 0.5
+done
+echo "$checked"
