@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use capgen::render::lock::{self, Lock};
 use capgen::why::Address;
 
-use crate::redis::Plan;
-
 /// One output folder.
 pub(crate) struct Output {
     /// Its path in the package.
@@ -44,6 +42,14 @@ pub(crate) struct Page {
     pub(crate) text: String,
     /// Path below the folder, and text.
     pub(crate) files: Vec<(String, String)>,
+}
+
+/// What a Redis Cluster is made of: the settings of its servers, the commands, and what the lock says by the last part of the address.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Plan {
+    pub(crate) settings: String,
+    pub(crate) script: String,
+    pub(crate) values: BTreeMap<String, String>,
 }
 
 impl Output {

@@ -11,15 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::output::Plan;
 use crate::program::{self, Daemon, Folder};
-
-/// What a cluster is made of: the settings of its servers, the commands, and what the lock says by the last part of the address.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Plan {
-    pub(crate) settings: String,
-    pub(crate) script: String,
-    pub(crate) values: BTreeMap<String, String>,
-}
 
 /// How long a start may take, and a cluster until all of it agrees.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -77,8 +77,8 @@ settle() {
     tries=0
     until [ "$(view "$settling")" = "$agreed" ]; do
       tries=$((tries + 1))
-      [ "$tries" -le 120 ] || fail "$settling knows other servers and masters than $agreed: $(view "$settling")"
-      sleep 0.5
+      [ "$tries" -le 300 ] || fail "$settling knows other servers and masters than $agreed: $(view "$settling")"
+      sleep 0.2
     done
   done
 }
@@ -143,10 +143,16 @@ else
   missing=$((masters - now))
   [ "$missing" -le "$#" ] || fail "nothing was changed: $missing masters are missing, and $# servers are new"
   for address; do
-    client --cluster add-node "$address:$port" "$seed:$port"
     servers=$((servers + 1))
     now=$((now + 1))
-    settle "$servers" "$now" "$seed" "$address"
+    if [ "$now" -le "$masters" ]; then
+      # It brings the functions along, which a replica gets from its master.
+      client --cluster add-node "$address:$port" "$seed:$port"
+      settle "$servers" "$now" "$seed" "$address"
+    else
+      answer=$(ask "$seed" CLUSTER MEET "$address" "$port")
+      [ "$answer" = OK ] || fail "$address cannot join: $answer"
+    fi
   done
 fi
 
@@ -188,7 +194,7 @@ client --cluster rebalance "$1:$port" --cluster-use-empty-masters
 tries=0
 until checked=$(client --cluster check "$1:$port" 2>&1); do
   tries=$((tries + 1))
-  [ "$tries" -le 120 ] || fail "$checked"
-  sleep 0.5
+  [ "$tries" -le 300 ] || fail "$checked"
+  sleep 0.2
 done
 echo "$checked"
