@@ -30,7 +30,8 @@ pub(crate) fn missing() -> Option<String> {
         let missing = program::nss_wrapper().is_none();
         missing.then(|| "libnss_wrapper is not installed (apt-get install libnss-wrapper)".to_owned())
     };
-    let programs = [("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("sh", "dash"), ("getent", "libc-bin")];
+    let programs =
+        [("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("sh", "dash"), ("getent", "libc-bin")];
     programs.iter().find_map(|(name, package)| program::missing(name, package)).or_else(library)
 }
 
@@ -102,9 +103,11 @@ pub(crate) fn check_growth(plan: &Plan) -> Result<(), String> {
     let mut create = redis_cli(&bed.servers[0].folder)?;
     create.args(["--cluster", "create"]).args(&first).args(["--cluster-replicas", "0", "--cluster-yes"]);
     program::run(&mut create)?;
-    bed.servers[0].wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
+    for server in &bed.servers[..before] {
+        server.wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
+    }
     for key in 0..KEYS {
-        bed.servers[0].ask(&["-c", "SET", &format!("key-{key}"), &key.to_string()])?;
+        bed.servers[0].wait_for("OK", &["-c", "SET", &format!("key-{key}"), &key.to_string()])?;
     }
     bed.run()?;
     bed.is_planned()?;
@@ -163,7 +166,9 @@ impl<'a> Bed<'a> {
 
     /// Masters and replicas are as many as planned, and every slot has a master.
     fn is_planned(&self) -> Result<(), String> {
-        self.servers[0].wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
+        for server in self.servers.iter().rev().skip(1) {
+            server.wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
+        }
         let nodes = self.nodes()?;
         let masters: Vec<&Node> = nodes.iter().filter(|it| it.is_master).collect();
         let slots: i64 = masters.iter().map(|it| it.count()).sum();
@@ -173,7 +178,9 @@ impl<'a> Bed<'a> {
         let is_even = replicas.iter().all(|it| i64::try_from(*it) == Ok(planned.1));
         match i64::try_from(masters.len()) == Ok(planned.0) && is_even && slots == 16_384 {
             true => Ok(()),
-            false => Err(format!("{planned:?} masters and replicas were planned; these have {replicas:?}, and {slots} slots")),
+            false => Err(format!(
+                "{planned:?} masters and replicas were planned; these have {replicas:?}, and {slots} slots"
+            )),
         }
     }
 

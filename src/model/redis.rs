@@ -126,8 +126,7 @@ impl Redis {
 fn redis(name: &str, entry: &Entry<Written>, workloads: &[Workload], reasons: &mut Reasons) -> Option<Redis> {
     let (address, written) = (Address::of(["redis", name]), &entry.value);
     let reason = "one cluster, so that it can grow";
-    let is_cluster =
-        reasons.written_or(address.child("cluster"), written.cluster.as_ref(), true, reason).value;
+    let is_cluster = reasons.written_or(address.child("cluster"), written.cluster.as_ref(), true, reason).value;
     let port = port(&address, written, is_cluster, reasons);
     let maxmemory = size::maxmemory(&address, entry, reasons)?;
     let masters = size::masters(&address, entry, is_cluster, &maxmemory, reasons)?;
@@ -169,7 +168,11 @@ fn port(address: &Address, written: &Written, is_cluster: bool, reasons: &mut Re
     let port = number(written.port);
     let has_own_bus = written.settings.iter().flat_map(|it| it.iter()).any(|(name, _)| name == "cluster-port");
     if let Some(high) = port.filter(|it| is_cluster && !has_own_bus && it.value > HIGHEST_CLUSTER_PORT) {
-        let message = format!("a cluster on port {} would talk on port {}, which does not exist", high.value, high.value + 10_000);
+        let message = format!(
+            "a cluster on port {} would talk on port {}, which does not exist",
+            high.value,
+            high.value + 10_000
+        );
         let diagnostic = Diagnostic::error(message).at(high.span, "10000 above is the cluster's own port");
         let help = format!("write `port = {HIGHEST_CLUSTER_PORT}` or less, or the setting `cluster-port`");
         reasons.sink.error(diagnostic.help(help));

@@ -559,11 +559,7 @@ fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
     }
 }
 
-fn opened<K>(
-    written: Option<&Named<K, Spanned<Count>>>,
-    at: &Address,
-    reasons: &mut Reasons,
-) -> Vec<Opened> {
+fn opened<K>(written: Option<&Named<K, Spanned<Count>>>, at: &Address, reasons: &mut Reasons) -> Vec<Opened> {
     let of = |(name, entry): (&str, &crate::spec::scalar::Entry<Spanned<Count>>)| Opened {
         name: name.to_owned(),
         count: reasons.taken(at.child(name), entry.value.value.0, entry.value.span),

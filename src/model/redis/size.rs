@@ -58,7 +58,8 @@ pub(super) fn maxmemory(address: &Address, entry: &Entry<Written>, reasons: &mut
     };
     if let Some(pin) = pin.as_ref().filter(|it| it.value > memory.value) {
         let message = "`maxmemory` is more than the server has: the kernel kills it before it is full";
-        let diagnostic = Diagnostic::error(message).at(pin.span, "").at_some(written_memory.map(|it| it.span), "all of it");
+        let diagnostic =
+            Diagnostic::error(message).at(pin.span, "").at_some(written_memory.map(|it| it.span), "all of it");
         reasons.sink.error(diagnostic.help(format!("maxmemory = \"{}\"", format_mebibytes(answer.value))));
     }
     // Another part for data is another plan, not less of a load.
@@ -176,12 +177,16 @@ fn of_operations(address: &Address, written: &Written, reasons: &mut Reasons) ->
             return Some(Some(Part { all: all.value, each: each.value, inputs, place }));
         }
         (None, None) => return Some(None),
-        (Some((_, place)), None) => {
-            (place, "`target_ops` decides nothing without `ops_per_master`", "what one master was measured to carry: `ops_per_master = 80_000`")
-        }
-        (None, Some((_, place))) => {
-            (place, "`ops_per_master` decides nothing without `target_ops`", "the operations of all masters: `target_ops = 400_000`")
-        }
+        (Some((_, place)), None) => (
+            place,
+            "`target_ops` decides nothing without `ops_per_master`",
+            "what one master was measured to carry: `ops_per_master = 80_000`",
+        ),
+        (None, Some((_, place))) => (
+            place,
+            "`ops_per_master` decides nothing without `target_ops`",
+            "the operations of all masters: `target_ops = 400_000`",
+        ),
     };
     reasons.sink.error(Diagnostic::error(message).at(place, "").help(help));
     None
@@ -224,7 +229,11 @@ pub(super) fn slots(address: &Address, masters: &Derived<i64>, reasons: &mut Rea
         let answer = Answer {
             value: format!("{first}-{}", next - 1),
             symbolic: "round(n × 16384 / masters) to round((n + 1) × 16384 / masters) − 1, n counted from 0",
-            numbers: format!("round({index} × {SLOTS} / {0}) to round({1} × {SLOTS} / {0}) − 1", masters.value, index + 1),
+            numbers: format!(
+                "round({index} × {SLOTS} / {0}) to round({1} × {SLOTS} / {0}) − 1",
+                masters.value,
+                index + 1
+            ),
             inputs: vec![masters.address.clone()],
         };
         reasons.computed(address.child("slots").index(usize::try_from(index).unwrap_or_default()), answer)
