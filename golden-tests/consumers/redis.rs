@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::folder;
 use crate::output::Plan;
 use crate::program::{self, Daemon, Folder};
 
@@ -21,8 +22,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How far a master of a cluster that has grown may be from an equal part, in percent: `redis-cli` itself leaves 2.
 const UNEVEN: i64 = 2;
 
+/// Where pip puts shellcheck (`.ci/pipelines.txt`).
+const SHELLCHECK: &str = "target/ci/pipelines/bin/shellcheck";
+
 /// Keys of a cluster that grows.
-const KEYS: usize = 200;
+const KEYS: usize = 60;
 
 /// What is not installed.
 pub(crate) fn missing() -> Option<String> {
@@ -32,7 +36,11 @@ pub(crate) fn missing() -> Option<String> {
     };
     let programs =
         [("redis-server", "redis-server"), ("redis-cli", "redis-tools"), ("sh", "dash"), ("getent", "libc-bin")];
-    programs.iter().find_map(|(name, package)| program::missing(name, package)).or_else(library)
+    let shellcheck = || {
+        let missing = !folder(SHELLCHECK).is_file();
+        missing.then(|| format!("{SHELLCHECK} is not there (.ci/run makes it)"))
+    };
+    programs.iter().find_map(|(name, package)| program::missing(name, package)).or_else(library).or_else(shellcheck)
 }
 
 /// What a broken script is tried on.
@@ -74,6 +82,7 @@ pub(crate) fn check_settings(text: &str) -> Result<(), String> {
 /// # Errors
 /// What the shell says, or how the cluster differs from the plan.
 pub(crate) fn check_new(plan: &Plan) -> Result<(), String> {
+    judge(&plan.script)?;
     let bed = Bed::start(plan)?;
     bed.run()?;
     bed.is_planned()?;
@@ -91,6 +100,19 @@ pub(crate) fn check_new(plan: &Plan) -> Result<(), String> {
     match bed.nodes()? == nodes {
         true => Ok(()),
         false => Err("a second run changes something".to_owned()),
+    }
+}
+
+/// What shellcheck has against a script.
+fn judge(script: &str) -> Result<(), String> {
+    let place = Folder::create()?;
+    let script = place.write("cluster.sh", script)?;
+    let mut command = Command::new(folder(SHELLCHECK));
+    let output = command.args(["--shell", "sh", "--format", "gcc"]).arg(script).output();
+    let output = output.map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("shellcheck: {}", String::from_utf8_lossy(&output.stdout))),
     }
 }
 
@@ -166,9 +188,7 @@ impl<'a> Bed<'a> {
 
     /// Masters and replicas are as many as planned, and every slot has a master.
     fn is_planned(&self) -> Result<(), String> {
-        for server in self.servers.iter().rev().skip(1) {
-            server.wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
-        }
+        self.servers[0].wait_for("cluster_state:ok", &["CLUSTER", "INFO"])?;
         let nodes = self.nodes()?;
         let masters: Vec<&Node> = nodes.iter().filter(|it| it.is_master).collect();
         let slots: i64 = masters.iter().map(|it| it.count()).sum();
@@ -177,7 +197,12 @@ impl<'a> Bed<'a> {
         let planned = (self.number("masters")?, self.number("replicas")?);
         let is_even = replicas.iter().all(|it| i64::try_from(*it) == Ok(planned.1));
         match i64::try_from(masters.len()) == Ok(planned.0) && is_even && slots == 16_384 {
-            true => Ok(()),
+            true => self
+                .servers
+                .iter()
+                .rev()
+                .skip(1)
+                .try_for_each(|it| it.wait_for("cluster_state:ok", &["CLUSTER", "INFO"])),
             false => Err(format!(
                 "{planned:?} masters and replicas were planned; these have {replicas:?}, and {slots} slots"
             )),
