@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::edits::{self, Change, EDITS, Edit};
 use crate::program::Folder;
 use crate::said::{self, Said};
-use crate::server::{Cluster, KINDS, User};
+use crate::server::{Cluster, KINDS, KINDS_OF_CLUSTERS, User};
 use crate::{STRICT, Subject, folder, namespaces, recorded};
 
 /// Nothing was changed: nothing is shown, on any way to look and to apply.
@@ -123,6 +123,8 @@ pub(crate) fn dump(cluster: &Cluster, subject: &Subject) -> Result<String, Strin
         dumped += "---\n";
         dumped += &cluster.kubectl(&["get", KINDS, &namespace, "--output=yaml"])?;
     }
+    dumped += "---\n";
+    dumped += &cluster.kubectl(&["get", KINDS_OF_CLUSTERS, "--output=yaml"])?;
     Ok(format!("file:{}", cluster.write("dump.yaml", &dumped)?.display()))
 }
 

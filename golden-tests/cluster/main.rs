@@ -34,9 +34,6 @@ use serde_json::Value as Json;
 use output::Output;
 use server::{Cluster, User};
 
-/// Where KEDA's kinds are defined, below this package.
-const UPSTREAM: &str = "../shared/upstream";
-
 /// The server refuses unknown fields instead of dropping them, and what it warns of is an error.
 const STRICT: [&str; 2] = ["--validate=strict", "--warnings-as-errors"];
 
