@@ -62,6 +62,7 @@ mod pod_bound_nodes;
 mod polling_without_idle;
 mod pool_above_limit;
 mod pools_above_server;
+mod redis_without_replicas;
 mod refused_startup_parameter;
 mod removed_api_version;
 mod removed_postgresql_setting;
@@ -214,6 +215,7 @@ pub static LINTS: &[&Lint] = &[
     &polling_without_idle::LINT,
     &pool_above_limit::LINT,
     &pools_above_server::LINT,
+    &redis_without_replicas::LINT,
     &refused_startup_parameter::LINT,
     &removed_api_version::LINT,
     &removed_postgresql_setting::LINT,
