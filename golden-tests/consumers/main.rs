@@ -1,4 +1,4 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, a shell that runs
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, Terraform's parser, a shell that runs
 //! Kafka's plans and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
@@ -28,6 +28,7 @@ mod prometheus;
 mod runbook;
 mod settings;
 mod shards;
+mod terraform;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -171,9 +172,19 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         trials.push(trial(name, compose_is_there, move || output::must_be_refused(&text, compose::check(&text))));
     }
     let aws_is_there = program::is_there("aws", aws::missing())?;
+    let terraform_is_there = aws_is_there && program::is_there("terraform", terraform::missing())?;
     for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("ecs/"))) {
-        trials.push(trial(name.clone(), aws_is_there, move || aws::check(&name, &text)));
+        trials.push(match name.ends_with(".tf.json") {
+            true => trial(name.replacen("ecs/", "terraform/", 1), terraform_is_there, move || terraform::check(&text)),
+            false => trial(name.clone(), aws_is_there, move || aws::check(&name, &text)),
+        });
     }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("terraform"), "json")? {
+        trials.push(trial(name, terraform_is_there, move || output::must_say(&refused, terraform::check(&text))));
+    }
+    let pair = terraform::pair(&outputs);
+    trials
+        .push(trial("terraform/says-what-the-calls-say".to_owned(), terraform_is_there, move || terraform::same(pair)));
     for (name, text, refused) in output::fixtures_with_reasons(&broken.join("aws"), "json")? {
         let file = format!("{name}.json");
         trials.push(trial(name, aws_is_there, move || output::must_say(&refused, aws::check(&file, &text))));
@@ -197,6 +208,7 @@ fn proof(outputs: &[Output]) -> Trial {
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),
+        ("files for Terraform", outputs.iter().flat_map(terraform::files).count()),
     ];
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
         match counts.iter().find(|(_, count)| *count == 0) {
