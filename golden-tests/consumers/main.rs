@@ -16,6 +16,7 @@ mod compose;
 mod copy;
 mod grafana;
 mod kafka;
+mod kustomize;
 mod load;
 mod nginx;
 mod output;
@@ -159,6 +160,25 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
         trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
     }
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::emergency)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
+    }
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::cron_jobs)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check_cron_jobs(&page)));
+    }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("cronjob"), "yaml")? {
+        let page = output::cron_job_page(text);
+        let check = move || output::must_say(&refused, runbook::check_cron_jobs(&page));
+        trials.push(trial(name, runbook_is_there, check));
+    }
+    let kustomize_is_there = program::is_there("kustomize", kustomize::missing())?;
+    let folders = output::distinct(outputs.iter().filter_map(Output::kustomization));
+    for (name, check) in kustomize::proofs(&folders) {
+        trials.push(trial(name, kustomize_is_there, check));
+    }
+    for (name, files) in folders {
+        trials.push(trial(name, kustomize_is_there, move || kustomize::check(&files)));
+    }
     for (name, text) in output::fixtures(&broken.join("runbook"), "md")? {
         let page = output::fixture_page(&broken.join("runbook"), &text)?;
         let check = move || output::must_be_refused(&text, runbook::check(&page));
@@ -204,6 +224,9 @@ fn proof(outputs: &[Output]) -> Trial {
         ("files of rules", outputs.iter().flat_map(Output::rules).count()),
         ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
         ("load tests", outputs.iter().flat_map(Output::load_tests).count()),
+        ("pages for an emergency", outputs.iter().filter_map(Output::emergency).count()),
+        ("outputs with CronJobs", outputs.iter().filter_map(Output::cron_jobs).count()),
+        ("folders for Kustomize", outputs.iter().filter_map(Output::kustomization).count()),
         ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
