@@ -41,9 +41,7 @@ use output::Output;
 use postgres::Shared;
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // All share one PostgreSQL, and each counts the connections that it sees there.
-    arguments.test_threads = Some(1);
+    let arguments = Arguments::from_args();
     let postgres = Arc::new(Shared::default());
     match trials(&postgres) {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),

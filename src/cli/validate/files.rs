@@ -5,7 +5,6 @@ use std::path::Path;
 
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::doc::mask;
 use crate::doc::object::{self, Object};
 use crate::doc::value::{Fault, single_line};
 use crate::lint::{self, Files, Levels, Lint};
@@ -52,7 +51,7 @@ fn check(asked: &Validate, objects: &[Object], sources: &Sources, spec: Option<&
 
 /// A text that is not what it claims to be, with the place in it.
 fn error(sources: &Sources, file: FileId, fault: &Fault) -> Diagnostic {
-    let message = format!("`{}` cannot be read: {}", sources.name(file), mask::shown(&single_line(&fault.message)));
+    let message = format!("`{}` cannot be read: {}", sources.name(file), single_line(&fault.message));
     let line = fault.line.and_then(|line| sources.line(file, line));
     let place = line.map(|line| {
         let text = sources.text(file).get(line.clone()).unwrap_or_default();

@@ -47,6 +47,23 @@ pub fn of_text(file: &str, text: &str) -> Result<Read, Fault> {
     }
 }
 
+/// Reads a file that capgen writes: its objects where the ending says a format that has them, and else the lines of a text.
+///
+/// # Errors
+/// As [`of_text`].
+pub fn of_output(file: &str, text: &str) -> Result<Read, Fault> {
+    let read = match file.rsplit_once('.') {
+        Some((_, "yaml" | "ini" | "conf")) => of_text(file, text)?,
+        Some((_, "json")) => Read::of(vec![document(file, text)]),
+        _ => Read::of(vec![lines(file, text)]),
+    };
+    // A template of one's own may write an nginx file without any block.
+    match read.objects.is_empty() && file.ends_with(".conf") {
+        true => Ok(Read::of(vec![lines(file, text)])),
+        false => Ok(read),
+    }
+}
+
 /// Where the parts of a text's documents stand, in the order in which [`Object::document`] counts them; nothing where the
 /// text has a fault, or where nothing in it has a place.
 ///
