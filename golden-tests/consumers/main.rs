@@ -3,7 +3,8 @@
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
 //! under more clients and more users than planned must not open more server connections than the lock file promises;
-//! PostgreSQL must start with its settings and hold every one of them, and route every key of a sharded table to one shard.
+//! PostgreSQL must start with its settings and hold every one of them, and route every key of a sharded table to one shard;
+//! so must Redis, and its servers must become the cluster that was planned.
 //! Each check is proven able to fail by a file in `golden-tests/broken/<consumer>/`, whose first line names the
 //! reason. A program that is not installed is one line on standard error; `CAPGEN_REQUIRE_ALL=1` makes it a failure.
 //!
@@ -26,6 +27,7 @@ mod plan;
 mod postgres;
 mod program;
 mod prometheus;
+mod redis;
 mod runbook;
 mod settings;
 mod shards;
@@ -147,6 +149,26 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         let check = move || output::must_be_refused(&text, shards::check(&text, &shards::usual(), &*postgres.get()?));
         trials.push(trial(name, postgresql_is_there, check));
     }
+    let redis_is_there = program::is_there("redis", redis::missing())?;
+    for (name, text) in output::distinct(outputs.iter().flat_map(Output::redis_settings)) {
+        trials.push(trial(name, redis_is_there, move || redis::check_settings(&text)));
+    }
+    for (name, text) in output::fixtures(&broken.join("redis"), "conf")? {
+        let check = move || output::must_be_refused(&text, redis::check_settings(&text));
+        trials.push(trial(name, redis_is_there, check));
+    }
+    for (name, plan) in output::distinct(outputs.iter().flat_map(Output::redis_clusters)) {
+        let grown = plan.clone();
+        trials.push(trial(format!("{name}-new"), redis_is_there, move || redis::check_new(&plan)));
+        // One is enough: thousands of slots move, one after the other.
+        if name.contains("/a-cluster-for-the-data/") {
+            trials.push(trial(format!("{name}-growth"), redis_is_there, move || redis::check_growth(&grown)));
+        }
+    }
+    for (name, text) in output::fixtures(&broken.join("redis"), "sh")? {
+        let check = move || output::must_be_refused(&text, redis::check_new(&redis::usual(&text)));
+        trials.push(trial(name, redis_is_there, check));
+    }
     let browser_is_there = program::is_there("page", page::missing())?;
     for (name, text) in output::distinct(page::find()?.into_iter()) {
         trials.push(trial(name, browser_is_there, move || page::check(&text)));
@@ -226,6 +248,7 @@ fn proof(outputs: &[Output]) -> Trial {
         ("outputs with CronJobs", outputs.iter().filter_map(Output::cron_jobs).count()),
         ("folders for Kustomize", outputs.iter().filter_map(Output::kustomization).count()),
         ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
+        ("clusters of Redis", outputs.iter().flat_map(Output::redis_clusters).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),

@@ -48,6 +48,14 @@ pub(crate) struct Page {
     pub(crate) is_narrowed: bool,
 }
 
+/// What a Redis Cluster is made of: the settings of its servers, the commands, and what the lock says by the last part of the address.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Plan {
+    pub(crate) settings: String,
+    pub(crate) script: String,
+    pub(crate) values: BTreeMap<String, String>,
+}
+
 impl Output {
     fn is_narrowed(&self) -> bool {
         self.lock.inputs.contains_key(&Address::of(["output", "targets"]))
@@ -138,13 +146,34 @@ impl Output {
     pub(crate) fn shards(&self) -> impl Iterator<Item = (String, (String, BTreeMap<String, String>))> {
         self.below("postgresql/").filter(|(path, _)| path.ends_with("-shards.sql")).map(|(path, text)| {
             let name = path.trim_start_matches("postgresql/").trim_end_matches("-shards.sql");
-            let address = Address::of(["database", name, "shards"]);
-            let all = self.lock.inputs.iter().chain(&self.lock.numbers);
-            let below = |(it, value): (&Address, &String)| {
-                Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
-            };
-            (format!("shards/{}/{name}", self.name), (text.clone(), all.filter_map(below).collect()))
+            let values = self.values_below(&Address::of(["database", name, "shards"]));
+            (format!("shards/{}/{name}", self.name), (text.clone(), values))
         })
+    }
+
+    /// The settings of Redis servers, by name.
+    pub(crate) fn redis_settings(&self) -> impl Iterator<Item = (String, String)> {
+        let files = self.below("redis/").filter(|(path, _)| path.ends_with(".conf"));
+        files.map(|(path, text)| (format!("redis/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The Redis Clusters, by name.
+    pub(crate) fn redis_clusters(&self) -> impl Iterator<Item = (String, Plan)> {
+        self.below("redis/").filter_map(|(path, script)| {
+            let name = path.strip_prefix("redis/")?.strip_suffix("-cluster.sh")?;
+            let (_, settings) = self.below("redis/").find(|(it, _)| *it == format!("redis/{name}.conf"))?;
+            let values = self.values_below(&Address::of(["redis", name]));
+            let plan = Plan { settings: settings.clone(), script: script.clone(), values };
+            Some((format!("redis/{}/{name}", self.name), plan))
+        })
+    }
+
+    /// What the lock says below an address, by the rest of theirs.
+    fn values_below(&self, address: &Address) -> BTreeMap<String, String> {
+        let below = |(it, value): (&Address, &String)| {
+            Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
+        };
+        self.lock.inputs.iter().chain(&self.lock.numbers).filter_map(below).collect()
     }
 
     /// The PgBouncers, if there are any.

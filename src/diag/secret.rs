@@ -26,14 +26,15 @@ const SECRET: [&str; 13] = [
     "connectionstring",
 ];
 
-/// Whole keys that make their value a secret.
-const SECRET_WHOLE: [&str; 4] = ["pass", "pwd", "pw", "dsn"];
+/// Whole keys that make their value a secret; the last are Redis'.
+const SECRET_WHOLE: [&str; 8] =
+    ["pass", "pwd", "pw", "dsn", "requirepass", "masterauth", "tlskeyfilepass", "tlsclientkeyfilepass"];
 
 /// Endings of keys that only name a secret which stands elsewhere, as KEDA, Kubernetes and PgBouncer have them.
 const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
 
 /// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
-const BEFORE: [&str; 21] = [
+const BEFORE: [&str; 23] = [
     "password",
     "passwd",
     "passphrase",
@@ -54,6 +55,8 @@ const BEFORE: [&str; 21] = [
     "dsn",
     "pwd",
     "pass",
+    "requirepass",
+    "masterauth",
     "sig",
 ];
 

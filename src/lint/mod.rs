@@ -56,6 +56,7 @@ mod pin_below_model;
 mod pod_bound_nodes;
 mod polling_without_idle;
 mod pool_above_limit;
+mod redis_without_replicas;
 mod removed_api_version;
 mod removed_postgresql_setting;
 mod replicas_beside_autoscaler;
@@ -199,6 +200,7 @@ pub static LINTS: &[&Lint] = &[
     &pod_bound_nodes::LINT,
     &polling_without_idle::LINT,
     &pool_above_limit::LINT,
+    &redis_without_replicas::LINT,
     &removed_api_version::LINT,
     &removed_postgresql_setting::LINT,
     &replicas_beside_autoscaler::LINT,
