@@ -8,6 +8,9 @@
     reason = "tests read files and fail by panicking"
 )]
 
+#[path = "laws/import.rs"]
+mod import;
+
 use std::collections::BTreeMap;
 
 use capgen::diag::Sink;
@@ -143,6 +146,63 @@ proptest! {
                 prop_assert!(u64::from(rate) * 3 > u64::from(concurrency) * 2 * u64::from(partitions));
             }
         }
+    }
+
+    #[test]
+    fn events_hold_their_laws(
+        target in 1_u32..100_000, per_pod in 1_u32..1_000, base in 0_u32..1_000, tenths in 1_u32..60, more in 0_u32..60,
+        headroom in 100_u32..300, steps in proptest::collection::btree_set(1_u32..100, 0..5), at in 0_u32..365 * 24 * 4,
+        lead in 1_u32..2_000, duration in 1_u32..2_000, kind in 0_usize..3,
+    ) {
+        let steps: Vec<String> = steps.iter().rev().map(|it| format!("0.{it:02}")).collect();
+        let cooldown = if steps.is_empty() { String::new() } else { format!("cooldown_steps = [{}]\n", steps.join(", ")) };
+        let instant = jiff::Timestamp::from_second(1_767_225_600 + i64::from(at) * 900).unwrap();
+        let workload = match kind {
+            0 => service(target, base.min(target), per_pod, 150),
+            1 => format!("version = 1\n[service.api]\nreplicas = {}\n", per_pod % 50 + 1),
+            _ => format!(
+                "version = 1\n[worker.api]\nevent_rate = {target}\nthroughput_per_worker = {per_pod}\nredis = {{ list = \"l\", \
+                 address = \"r:1\" }}\nautoscale = {{ lag_threshold = 10 }}\n"
+            ),
+        };
+        let event = |tenths: u32| {
+            let text = format!(
+                "{workload}[event.launch]\nat = {instant}\nduration = \"{duration}m\"\nlead = \"{lead}m\"\nfactor = {}.{}\n\
+                 headroom = {}.{:02}\n{cooldown}",
+                tenths / 10, tenths % 10, headroom / 100, headroom % 100
+            );
+            let model = compile(&[("a.toml", &text)], &[]).unwrap();
+            assert_eq!(objects(&model).len(), objects(&model).iter().map(|it| &it.identity).collect::<std::collections::BTreeSet<_>>().len());
+            model
+        };
+        let (less, more) = (event(tenths), event(tenths + more));
+        for model in [&less, &more] {
+            let workload = &model.workloads[0];
+            let event = &workload.events[0];
+            let (first, last) = (event.phases.first().unwrap(), event.phases.last().unwrap());
+            prop_assert!(event.min.value <= event.max.value);
+            prop_assert!(event.min.value >= workload.floor().value && event.max.value >= workload.usual_peak().value);
+            prop_assert!(workload.peak().value == event.max.value.max(workload.usual_peak().value));
+            for pair in event.phases.windows(2) {
+                let (before, after) = (pair[0].limits.value, pair[1].limits.value);
+                prop_assert!(before.min <= before.max && after.min <= after.max, "{before} {after}");
+                prop_assert!(after.min <= before.min && after.max <= before.max, "steps come down: {before}, {after}");
+                prop_assert!(pair[0].instant < pair[1].instant);
+            }
+            prop_assert_eq!(last.limits.value.min, workload.floor().value);
+            let lead = jiff::SignedDuration::from_mins(i64::from(lead));
+            prop_assert_eq!(first.instant.checked_add(lead).unwrap(), instant);
+            // Each line fires at its own minute of that year.
+            for phase in &event.phases {
+                let cron = capgen::unit::cron::Cron::parse(&phase.from.value).unwrap();
+                let zone = capgen::unit::zone::Zone::parse("Etc/UTC").unwrap();
+                let year = jiff::SignedDuration::from_hours(24 * 360);
+                let fires = zone.instants(&cron, phase.instant, phase.instant.checked_add(year).unwrap());
+                prop_assert_eq!(fires, vec![phase.instant]);
+            }
+        }
+        let floors = [&less, &more].map(|it| (it.workloads[0].events[0].min.value, it.workloads[0].events[0].max.value));
+        prop_assert!(floors[0].0 <= floors[1].0 && floors[0].1 <= floors[1].1, "more is more: {:?}", floors);
     }
 
     #[test]

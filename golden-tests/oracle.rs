@@ -186,7 +186,15 @@ fn upstream_schema(output: &Output) -> Vec<String> {
         if helm_values::is_one(&document.path) {
             return Vec::new();
         }
+        if document.path.ends_with("compose.capacity.yaml") {
+            let found = schema::violations("compose/compose-spec.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         let (version, kind) = (document.text("/apiVersion"), document.text("/kind"));
+        if document.path.starts_with("alerts/") {
+            let found = schema::violations("misc/prometheus.rules.json", &document.value);
+            return found.into_iter().map(|it| document.finding(it)).collect();
+        }
         if version.is_empty() || kind.is_empty() {
             return vec![document.finding("no `apiVersion` or no `kind`")];
         }
@@ -268,7 +276,8 @@ fn cron_job(document: &Document) -> Option<&'static str> {
 fn one_autoscaler(output: &Output) -> Vec<String> {
     let mut owners: BTreeMap<[&str; 4], &Document> = BTreeMap::new();
     let mut found = Vec::new();
-    for document in output.of_kind("HorizontalPodAutoscaler").chain(output.of_kind("ScaledObject")) {
+    let scalers = output.of_kind("HorizontalPodAutoscaler").chain(output.of_kind("ScaledObject"));
+    for document in scalers.filter(|it| !it.is_patch()) {
         let target = |field: &str, default: &'static str| match document.text(&format!("/spec/scaleTargetRef/{field}"))
         {
             "" => default,
@@ -359,7 +368,8 @@ fn metadata_problem(parameters: &[Json], key: &str, value: &Json) -> Option<Stri
 fn kustomization(output: &Output) -> Vec<String> {
     const NAME: &str = "kustomization.yaml";
     let mut found = components(output);
-    let is_object = |path: &&String| path.starts_with("k8s/") && path.ends_with(".yaml");
+    let is_kept = |path: &&String| ["k8s/", "kafka/", "karpenter/"].iter().any(|folder| path.starts_with(folder));
+    let is_object = |path: &&String| is_kept(path) && path.ends_with(".yaml");
     let objects: Vec<&String> = output.files.keys().filter(is_object).collect();
     let Some(document) = output.documents.iter().find(|it| it.path == NAME) else {
         let missing = objects.first().filter(|_| !output.foreign.contains(NAME));

@@ -30,9 +30,16 @@ const EDGES: &[(&str, &[&str])] = &[
     ("render", &["why", "doc"]),
     ("state", &["diag", "why", "doc"]),
     ("diff", &["unit", "why", "doc"]),
+    ("import", &["diag", "unit", "why", "doc", "spec"]),
     ("lint", &["diag", "unit", "why", "doc", "spec", "model", "diff"]),
     ("report", &["diag", "unit", "why", "doc", "model", "diff"]),
-    ("cli", &["diag", "unit", "why", "doc", "spec", "model", "target", "render", "state", "diff", "lint", "report"]),
+    (
+        "cli",
+        &[
+            "diag", "unit", "why", "doc", "spec", "model", "target", "render", "state", "diff", "import", "lint",
+            "report",
+        ],
+    ),
 ];
 
 /// A folder whose files do not know each other.
@@ -47,12 +54,12 @@ struct Island {
 }
 
 const ISLANDS: &[Island] = &[
-    Island { folder: "lint", record: "LINT", shared: &[], unlisted: &[] },
+    Island { folder: "lint", record: "LINT", shared: &["files"], unlisted: &["files"] },
     Island {
         folder: "target",
         record: "TARGET",
-        shared: &["component", "kube"],
-        unlisted: &["component", "kube", "kustomization"],
+        shared: &["component", "job", "kube", "promql"],
+        unlisted: &["component", "job", "kube", "kustomization", "promql"],
     },
 ];
 
@@ -69,7 +76,8 @@ const ERROR_CASES: usize = 60;
 const MACHINE_FOLDERS: [&str; 3] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/t", "mp/")];
 
 /// Files that may name such a folder, and why.
-const MAY_NAME_FOLDERS: &[(&str, &str)] = &[];
+const MAY_NAME_FOLDERS: &[(&str, &str)] =
+    &[("golden-tests/cases/validate/runbook-labelmint/", "the runbook's own settings of PostgreSQL")];
 
 #[test]
 fn modules_keep_their_edges() {
@@ -209,6 +217,7 @@ fn generated_files_are_current() {
         ("docs/diff-rules.md", printed("diff-rules")),
         ("docs/lints.md", printed("lints")),
         ("schemas/diff.v1.schema.json", printed("report")),
+        ("schemas/findings.v1.schema.json", printed("findings")),
     ];
     let bless = is_set("CAPGEN_BLESS") && !is_set("CI");
     let mut findings = Vec::new();
@@ -222,6 +231,58 @@ fn generated_files_are_current() {
         }
     }
     settle("write them anew: CAPGEN_BLESS=1 cargo test --test tidy generated", &findings);
+}
+
+/// `docs/runbook-findings.md` lists just what `capgen validate` finds in the runbooks' blocks, which the golden cases hold,
+/// and names cases and lints that are there.
+#[test]
+fn findings_in_runbooks_are_listed() {
+    let page = read("docs/runbook-findings.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split(" | ").collect()).filter(|it: &Vec<_>| it.len() == 4).collect();
+    let (listed, others): (Vec<&Vec<&str>>, Vec<&Vec<&str>>) = rows
+        .iter()
+        .filter(|it| it[0] != "runbook")
+        .partition(|it| it[1].rsplit_once(':').is_some_and(|(_, line)| line.parse::<usize>().is_ok()));
+    let listed: BTreeSet<String> = listed.iter().map(|it| format!("{} {} {}", it[0], it[1], it[3])).collect();
+    let cases = cases();
+    let mut found = BTreeSet::new();
+    for case in cases.iter().filter_map(|it| it.strip_prefix("validate/runbook-")) {
+        found.extend(findings_of(case, &read(&format!("golden-tests/cases/validate/runbook-{case}/stderr"))));
+    }
+    let mut findings: Vec<String> =
+        listed.difference(&found).map(|it| format!("it lists `{it}`, which is not found")).collect();
+    findings.extend(found.difference(&listed).map(|it| format!("it does not list `{it}`")));
+    let lints = read("docs/lints.md");
+    for row in &others {
+        if !cases.contains(row[3]) {
+            findings.push(format!("there is no case `{}`", row[3]));
+        }
+        let named = row[2].split('`').skip(1).step_by(2).filter(|it| it.contains('-') && !it.contains([' ', '.']));
+        findings.extend(
+            named.filter(|it| !lints.contains(&format!("## {it}\n"))).map(|it| format!("there is no lint `{it}`")),
+        );
+    }
+    if listed.is_empty() || others.is_empty() {
+        findings.push("a table is empty".to_owned());
+    }
+    settle("correct docs/runbook-findings.md", &findings);
+}
+
+/// `wakala cluster-autoscaler.yaml:7 unmatched-selector`, for every finding with a place.
+fn findings_of(runbook: &str, drawn: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut lint = None;
+    for line in drawn.lines() {
+        if let Some((_, rest)) = line.split_once('[').filter(|(before, _)| matches!(*before, "error" | "warning")) {
+            lint = rest.split(']').next();
+        } else if let Some(place) = line.trim_start().strip_prefix("--> ")
+            && let (Some(lint), Some((place, _))) = (lint.take(), place.rsplit_once(':'))
+        {
+            found.insert(format!("{runbook} {place} {lint}"));
+        }
+    }
+    found
 }
 
 #[test]

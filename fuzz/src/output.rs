@@ -3,7 +3,7 @@
 use capgen::doc::ini::{self, Ini, IniValue};
 use capgen::doc::value::{Node, Path, Value};
 use capgen::doc::yaml::{self, Limits};
-use capgen::doc::{Artifact, Body, leaves};
+use capgen::doc::{Artifact, Body, conf, json, leaves};
 use capgen::render::Tree;
 
 /// Judges a rendered tree by the documents that it was rendered from.
@@ -21,6 +21,11 @@ pub fn check(artifacts: &[Artifact], tree: &Tree) {
         match &artifact.body {
             Body::Yaml(documents) => check_yaml(text, documents),
             Body::Ini(meant) => check_ini(text, meant),
+            Body::Conf(meant) => {
+                let read = conf::parse(text, meant.dialect);
+                assert_eq!(read, bare(&conf::tree_of(meant)), "the settings read back as something else:\n{text}");
+            }
+            Body::Json(meant) => assert_eq!(json::parse(text).as_ref(), Ok(&bare(meant)), "other JSON:\n{text}"),
             Body::Text(_) => {}
         }
     }

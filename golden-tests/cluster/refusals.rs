@@ -83,7 +83,7 @@ pub(crate) fn without_kinds(cluster: &Cluster, subject: &Subject) -> Result<(), 
     let said = [User::Admin, User::Reader, User::Admin]
         .map(|user| said::diff(&folder(&subject.spec), "cluster", cluster.environment(user)));
     // Whatever was said, the next test finds the kinds.
-    cluster.install_keda()?;
+    cluster.install_kinds()?;
     for said in said {
         let said = said?;
         let name = |name: &&str| format!("add ScaledObject kafka-pipeline/{name}");

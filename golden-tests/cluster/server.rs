@@ -1,6 +1,6 @@
 //! A Kubernetes API server with its etcd, on ports of this machine that nobody else uses.
 //!
-//! It knows how the two are started, who may log in, and which of KEDA's kinds are installed. No controller runs, so
+//! It knows how the two are started, who may log in, and which kinds of others are installed. No controller runs, so
 //! nothing scales, no pod starts, and no object changes by itself. Dropping the cluster kills both and removes every file.
 
 use std::collections::BTreeSet;
@@ -14,11 +14,17 @@ use std::time::{Duration, Instant};
 use crate::program::{self, Daemon, Folder};
 use crate::{UPSTREAM, folder};
 
-/// KEDA's kinds that capgen writes or reads.
-const KEDA: [&str; 2] = ["scaledobjects", "triggerauthentications"];
+/// KEDA's kinds that capgen writes or reads, and those of the Prometheus Operator: where each stands among upstream's schemas, and
+/// what the server calls it.
+const CRDS: [(&str, &str); 3] = [
+    ("keda/keda.sh_scaledobjects.yaml", "scaledobjects.keda.sh"),
+    ("keda/keda.sh_triggerauthentications.yaml", "triggerauthentications.keda.sh"),
+    ("prometheus-operator/monitoring.coreos.com_prometheusrules.yaml", "prometheusrules.monitoring.coreos.com"),
+];
 
 /// What a test may leave behind; [`Cluster::clear`] removes it.
 pub(crate) const KINDS: &str = "cronjobs.batch,deployments.apps,horizontalpodautoscalers.autoscaling,poddisruptionbudgets.policy,\
+                     prometheusrules.monitoring.coreos.com,\
                      rolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,scaledobjects.keda.sh,\
                      serviceaccounts,statefulsets.apps,triggerauthentications.keda.sh";
 
@@ -71,7 +77,7 @@ pub(crate) fn missing() -> Option<String> {
         let build = "golden-tests/cluster/apiserver/build";
         find(name).is_none().then(|| format!("{name} is not built ({build})"))
     };
-    let crds = || (!crd(KEDA[0]).is_file()).then(|| format!("{UPSTREAM} is not there"));
+    let crds = || (!crd(CRDS[0].0).is_file()).then(|| format!("{UPSTREAM} is not there"));
     let installed = [("etcd", "etcd-server"), ("openssl", "openssl")];
     let installed = || installed.iter().find_map(|(name, package)| program::missing(name, package));
     ["kube-apiserver", "kubectl"].iter().find_map(|name| built(name)).or_else(installed).or_else(crds)
@@ -92,12 +98,12 @@ fn find(name: &str) -> Option<PathBuf> {
     if built.is_file() { Some(built) } else { program::find(name) }
 }
 
-fn crd(kind: &str) -> PathBuf {
-    folder(UPSTREAM).join(format!("keda/keda.sh_{kind}.yaml"))
+fn crd(path: &str) -> PathBuf {
+    folder(UPSTREAM).join(path)
 }
 
 impl Cluster {
-    /// Starts both servers, waits until requests are answered, and installs KEDA's kinds.
+    /// Starts both servers, waits until requests are answered, and installs what KEDA and others bring.
     ///
     /// # Errors
     /// What the server printed, where it does not start.
@@ -112,7 +118,7 @@ impl Cluster {
         }
         let mut cluster = Self { server, etcd, folder };
         cluster.wait()?;
-        cluster.install_keda()?;
+        cluster.install_kinds()?;
         let resource = format!("--resource={KINDS}");
         cluster.kubectl(&["create", "clusterrole", "reader", "--verb=get,list", &resource])?;
         cluster.kubectl(&["create", "clusterrolebinding", "reader", "--clusterrole=reader", "--group=readers"])?;
@@ -131,18 +137,18 @@ impl Cluster {
         Ok(())
     }
 
-    /// Installs those of KEDA's kinds that are not there.
+    /// Installs those kinds that are not there.
     ///
     /// # Errors
     /// What kubectl says, where it fails.
-    pub(crate) fn install_keda(&self) -> Result<(), String> {
-        for kind in KEDA {
-            if self.kubectl(&["get", &format!("crd/{kind}.keda.sh")]).is_ok() {
+    pub(crate) fn install_kinds(&self) -> Result<(), String> {
+        for (path, name) in CRDS {
+            let name = format!("crd/{name}");
+            if self.kubectl(&["get", &name]).is_ok() {
                 continue;
             }
-            self.kubectl(&["create", "--filename", &crd(kind).display().to_string()])?;
-            let crd = format!("crd/{kind}.keda.sh");
-            self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &crd])?;
+            self.kubectl(&["create", "--filename", &crd(path).display().to_string()])?;
+            self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &name])?;
         }
         Ok(())
     }

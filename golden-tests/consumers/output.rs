@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capgen::render::lock::{self, Lock};
+use capgen::why::Address;
 
 /// One output folder.
 pub(crate) struct Output {
@@ -35,15 +36,82 @@ pub(crate) struct Pooler {
     pub(crate) user_list: String,
 }
 
+/// A page for who is on call, and the other files of its output folder.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Page {
+    pub(crate) text: String,
+    /// Path below the folder, and text.
+    pub(crate) files: Vec<(String, String)>,
+}
+
 impl Output {
     /// The nginx files, by name.
     pub(crate) fn upstreams(&self) -> impl Iterator<Item = (String, String)> {
         self.below("nginx/").map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
     }
 
+    /// The files of Prometheus rules, by name.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (String, String)> {
+        let files = self.below("alerts/").chain(self.below("k8s/alerts/prometheusrule"));
+        files.map(|(path, text)| (format!("prometheus/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The load tests, by name.
+    pub(crate) fn load_tests(&self) -> impl Iterator<Item = (String, String)> {
+        self.below("load-tests/").map(|(path, text)| (format!("{}/{path}", self.name), text.clone()))
+    }
+
+    /// The dashboards, by name.
+    pub(crate) fn dashboards(&self) -> impl Iterator<Item = (String, String)> {
+        self.below("grafana/").map(|(path, text)| (format!("grafana/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The plans of Kafka's topics, by name.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = (String, String)> {
+        let plans = self.below("kafka/").filter(|(path, _)| path.ends_with(".sh"));
+        plans.map(|(path, text)| (format!("kafka/{}/{path}", self.name), text.clone()))
+    }
+
+    /// The page for who is on call, if there is one, and the files that it speaks of.
+    pub(crate) fn runbook(&self) -> Option<(String, Page)> {
+        let (_, text) = self.files.iter().find(|(path, _)| path == "RUNBOOK.md")?;
+        let page = Page { text: text.clone(), files: self.files.clone() };
+        Some((format!("runbook/{}", self.name), page))
+    }
+
+    /// The files below a folder, by name.
+    pub(crate) fn in_folder(&self, folder: &str) -> Vec<(String, String)> {
+        self.below(folder).map(|(path, text)| (format!("{folder}{}/{path}", self.name), text.clone())).collect()
+    }
+
     /// The files of one kind of target: path and text.
     pub(crate) fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a (String, String)> {
         self.files.iter().filter(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// The settings of PostgreSQL servers, by name: the text, and the version that the spec names.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = (String, (String, Option<u32>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with(".conf")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches(".conf");
+            let address = Address::of(["database", name, "instance", "version"]);
+            let values = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let version =
+                values.filter(|(it, _)| **it == address).find_map(|(_, it)| it.split('.').next()?.parse().ok());
+            (format!("postgresql/{}/{name}", self.name), (text.clone(), version))
+        })
+    }
+
+    /// The SQL of shards, by name: the text, and what the lock says of them, by the last part of the address.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = (String, (String, BTreeMap<String, String>))> {
+        self.below("postgresql/").filter(|(path, _)| path.ends_with("-shards.sql")).map(|(path, text)| {
+            let name = path.trim_start_matches("postgresql/").trim_end_matches("-shards.sql");
+            let address = Address::of(["database", name, "shards"]);
+            let all = self.lock.inputs.iter().chain(&self.lock.numbers);
+            let below = |(it, value): (&Address, &String)| {
+                Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
+            };
+            (format!("shards/{}/{name}", self.name), (text.clone(), all.filter_map(below).collect()))
+        })
     }
 
     /// The PgBouncers, if there are any.
@@ -141,11 +209,38 @@ pub(crate) fn fixture_poolers(folder: &Path, name: &str, ini: &str) -> Result<Po
     Ok(Poolers { values, members: vec![member] })
 }
 
+/// A broken page, with the Kubernetes documents that stand beside the broken pages.
+pub(crate) fn fixture_page(folder: &Path, text: &str) -> Result<Page, String> {
+    let mut files = Vec::new();
+    for path in listing(folder)?.into_iter().filter(|it| it.extension().is_some_and(|it| it == "yaml")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().replace('_', "/");
+        files.push((name, fs::read_to_string(&path).map_err(|error| error.to_string())?));
+    }
+    Ok(Page { text: text.to_owned(), files })
+}
+
 /// # Errors
 /// Where a broken file was accepted, or refused for another reason than its first line says.
 pub(crate) fn must_be_refused(text: &str, verdict: Result<(), String>) -> Result<(), String> {
-    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', ' ']);
-    let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?;
+    let first = text.lines().next().unwrap_or_default().trim_start_matches(['#', ';', '/', '<', '!', '-', ' ']);
+    let reason = first.strip_prefix("refused: ").ok_or("the first line names no reason")?.trim_end_matches(" -->");
+    must_say(reason, verdict)
+}
+
+/// The files of a folder that are broken on purpose and can hold no comment: the reason stands beside each in `<name>.refused`.
+pub(crate) fn fixtures_with_reasons(folder: &Path, extension: &str) -> Result<Vec<(String, String, String)>, String> {
+    let with_reason = |(name, text): (String, String)| {
+        let stem = name.rsplit('/').next().unwrap_or(&name);
+        let path = folder.join(format!("{stem}.refused"));
+        let reason = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok((name, text, reason.trim().to_owned()))
+    };
+    fixtures(folder, extension)?.into_iter().map(with_reason).collect()
+}
+
+/// # Errors
+/// Where a broken file was accepted, or refused for another reason.
+pub(crate) fn must_say(reason: &str, verdict: Result<(), String>) -> Result<(), String> {
     match verdict {
         Ok(()) => Err(format!("accepted, where `{reason}` was expected")),
         Err(error) if error.contains(reason) => Ok(()),

@@ -34,7 +34,7 @@ pub(crate) struct PlannedPooler {
 pub(crate) struct PlannedEntry {
     pub(crate) name: String,
     pub(crate) dbname: String,
-    /// The `[database.NAME]` it leads to.
+    /// The server it leads to: `database.main`, or its replicas, each of which may be the only one left.
     database: String,
     /// Server connections of one process.
     limit: usize,
@@ -63,7 +63,7 @@ impl Plan {
         for member in &poolers.members {
             let pooler = pooler(poolers, member, plan.entries().count())?;
             for entry in &pooler.entries {
-                let address = Address::of(["database", &entry.database, "usable_connections"]);
+                let address = Address::verbatim(&entry.database).child("usable_connections");
                 plan.usable.insert(entry.database.clone(), number(poolers, &address)?);
             }
             plan.poolers.push(pooler);
@@ -120,12 +120,20 @@ fn entry(poolers: &Poolers, pgbouncer: &Address, name: &str, index: usize) -> Re
     Ok(PlannedEntry {
         name: name.to_owned(),
         dbname: text(poolers, &address.child("dbname"))?.to_owned(),
-        database: text(poolers, &address.child("database"))?.to_owned(),
+        database: server(poolers, &address)?.as_str().to_owned(),
         limit: number("max_db_connections")?,
         per_user,
         users: (0..=number("users")?).map(|user| format!("{COUNTED}{index}_{user}")).collect(),
         clients: per_user + WAITING,
     })
+}
+
+fn server(poolers: &Poolers, entry: &Address) -> Result<Address, String> {
+    let database = Address::of(["database", text(poolers, &entry.child("database"))?]);
+    match text(poolers, &entry.child("replicas")) {
+        Ok("true") => Ok(database.child("replicas")),
+        _ => Ok(database),
+    }
 }
 
 /// Takes clients away, from each entry the same part, until one process has no more than `most`.

@@ -32,11 +32,18 @@ impl Shared {
     }
 }
 
+/// What psql runs.
+pub(crate) enum Sql<'a> {
+    Statements(&'a str),
+    File(&'a str),
+}
+
 /// A running server.
 pub(crate) struct Postgres {
     pub(crate) port: u16,
     daemon: Daemon,
-    folder: Folder,
+    /// Where its files are, until it is stopped.
+    folder: Option<Folder>,
 }
 
 /// What is not installed.
@@ -46,17 +53,29 @@ pub(crate) fn missing() -> Option<String> {
 
 impl Postgres {
     fn start() -> Result<Self, String> {
+        let options = ["-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=16MB", "-c"].map(str::to_owned);
+        let mut options = options.to_vec();
+        options.push(format!("max_connections={MAX_CONNECTIONS}"));
+        Self::run(Self::initialized()?, &options)
+    }
+
+    /// A folder with an empty cluster in `data`.
+    pub(crate) fn initialized() -> Result<Folder, String> {
         let folder = Folder::create()?;
         let mut command = program::server("initdb", &folder)?;
         command.args(["--auth=trust", "--username=postgres", "--no-sync", "--no-locale", "--encoding=UTF8", "data"]);
         program::run(&mut command)?;
+        Ok(folder)
+    }
+
+    /// Starts a server on the cluster of a folder.
+    pub(crate) fn run(folder: Folder, options: &[String]) -> Result<Self, String> {
         let port = program::free_port()?;
         let mut command = program::server("postgres", &folder)?;
-        command.args(["-D", "data", "-F", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
-        command.args(["-c", "shared_buffers=16MB", "-c", &format!("port={port}")]);
-        command.args(["-c", &format!("max_connections={MAX_CONNECTIONS}")]);
+        command.args(["-D", "data", "-F", "-c", "unix_socket_directories=", "-c", &format!("port={port}")]);
+        command.args(options);
         let daemon = Daemon::start(command, folder.path().join("postgres.log"))?;
-        let mut server = Self { port, daemon, folder };
+        let mut server = Self { port, daemon, folder: Some(folder) };
         let started = Instant::now();
         while let Err(error) = server.query("select 1") {
             if server.daemon.has_ended() || started.elapsed() > PATIENCE {
@@ -67,11 +86,36 @@ impl Postgres {
         Ok(server)
     }
 
+    /// Stops the server and gives the folder back, for another start.
+    pub(crate) fn stop(mut self) -> Option<Folder> {
+        let folder = self.folder.take()?;
+        stop(&folder, "fast").ok()?;
+        let started = Instant::now();
+        while !self.daemon.has_ended() && started.elapsed() < PATIENCE {
+            sleep(PAUSE);
+        }
+        Some(folder)
+    }
+
     /// The rows of a query, fields separated by a blank.
     pub(crate) fn query(&self, sql: &str) -> Result<String, String> {
-        let mut command = program::server("psql", &self.folder)?;
+        let folder = self.folder.as_ref().ok_or("the server is stopped")?;
+        let mut command = program::server("psql", folder)?;
         command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
         command.args(["-U", "postgres", "-d", "postgres", "-c", sql]);
+        program::run(&mut command)
+    }
+
+    /// Runs a file of SQL, or statements, in a database of its own.
+    pub(crate) fn run_in(&self, database: &str, what: &Sql<'_>) -> Result<String, String> {
+        let folder = self.folder.as_ref().ok_or("the server is stopped")?;
+        let mut command = program::server("psql", folder)?;
+        command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-F", " ", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-U", "postgres", "-d", database]);
+        match what {
+            Sql::Statements(text) => command.args(["-c", text]),
+            Sql::File(text) => command.arg("-f").arg(folder.write("run.sql", text)?),
+        };
         program::run(&mut command)
     }
 
@@ -119,9 +163,14 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         // A postmaster that is killed leaves its shared memory behind; where this fails, it is killed all the same.
-        if let Ok(mut command) = program::server("pg_ctl", &self.folder) {
-            command.args(["stop", "-D", "data", "-m", "immediate", "-t", "10"]);
-            let _ = program::run(&mut command);
+        if let Some(folder) = &self.folder {
+            let _ = stop(folder, "immediate");
         }
     }
+}
+
+fn stop(folder: &Folder, mode: &str) -> Result<(), String> {
+    let mut command = program::server("pg_ctl", folder)?;
+    command.args(["stop", "-D", "data", "-m", mode, "-t", "10"]);
+    program::run(&mut command).map(|_| ())
 }

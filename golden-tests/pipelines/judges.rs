@@ -31,13 +31,14 @@ const VENDORED: &str = "check_jsonschema/builtin_schemas/vendor";
 const FILES: [&str; 4] =
     ["action.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml", ".pre-commit-hooks.yaml"];
 
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     ".ci/run",
     "action/comment",
     "action/install",
     "action/report",
     "fuzz/run",
     "golden-tests/cluster/apiserver/build",
+    "golden-tests/consumers/compose/build",
     "golden-tests/pipelines/gh",
     "hooks/tracked",
     "release/package",

@@ -14,6 +14,9 @@ pub(crate) static CHECKS: &[Check] = &[
     ("a-folder-is-a-base", a_folder_is_a_base),
     ("components-patch-a-deployment", components_patch_a_deployment),
     ("components-leave-other-objects-alone", components_leave_other_objects_alone),
+    ("affinity-patches-a-service", affinity_patches_a_service),
+    ("affinity-leaves-other-services-alone", affinity_leaves_other_services_alone),
+    ("an-emergency-raises-the-autoscalers-alone", an_emergency_raises_the_autoscalers_alone),
     ("capgen-is-a-plugin", capgen_is_a_plugin),
 ];
 
@@ -69,6 +72,26 @@ fn a_folder_is_a_base() -> Result<(), String> {
     let overlay = crate::pages::block("docs/pipelines.md", "kustomization.yaml")?;
     scratch.write("platform/overlay/kustomization.yaml", &overlay)?;
     scratch.run("kubectl", &["kustomize", "overlay"])?.must(0, "kind: HorizontalPodAutoscaler")
+}
+
+/// The component of an emergency changes floors and ceilings to those of the spec, and nothing else.
+fn an_emergency_raises_the_autoscalers_alone() -> Result<(), String> {
+    let scratch = scratch()?;
+    let overlay = "resources: [../generated]\ncomponents: [../generated/components/emergency]\n";
+    scratch.write("platform/overlay/kustomization.yaml", overlay)?;
+    let documents = |folder: &str| -> Result<Vec<Json>, String> {
+        let said = scratch.run("kubectl", &["kustomize", folder])?;
+        said.must(0, "kind: HorizontalPodAutoscaler")?;
+        let documents = serde_yaml::Deserializer::from_str(&said.stdout).map(Json::deserialize);
+        documents.collect::<Result<_, _>>().map_err(|error| error.to_string())
+    };
+    let mut expected = documents("generated")?;
+    for it in expected.iter_mut().filter(|it| it["kind"] == "HorizontalPodAutoscaler") {
+        it["spec"]["minReplicas"] = 30.into();
+        it["spec"]["maxReplicas"] = 50.into();
+    }
+    let found = documents("overlay")?;
+    expect(found == expected, format!("{found:#?}"))
 }
 
 /// A Deployment with everything that a patch must not touch; one variable is taken over.
@@ -141,6 +164,46 @@ fn components_leave_other_objects_alone() -> Result<(), String> {
     let text = DEPLOYMENT.replace("name: inferadb }\nspec", "name: inferadb-canary }\nspec");
     let expected: Json = serde_yaml::from_str(&text).map_err(|error| error.to_string())?;
     let found = overlaid("inferadb-canary")?;
+    expect(found == expected, format!("{found:#}"))
+}
+
+/// A Service as somebody wrote it.
+const SERVICE: &str = r#"
+apiVersion: v1
+kind: Service
+metadata: { name: wakala-websocket, namespace: production }
+spec:
+  selector: { app: wakala-websocket }
+  ports: [{ name: ws, port: 80, targetPort: 8080 }]
+"#;
+
+/// The Service under the component of Wakala's example; `name` is that of the Service.
+fn with_affinity(name: &str) -> Result<(Json, Json), String> {
+    let scratch = scratch()?;
+    let written = SERVICE.replace("name: wakala-websocket,", &format!("name: {name},"));
+    for file in ["kustomization.yaml", "websocket.patch.yaml"] {
+        let text = crate::read(&format!("examples/wakala/generated/components/affinity/{file}"))?;
+        scratch.write(&format!("platform/affinity/{file}"), &text)?;
+    }
+    scratch.write("platform/overlay/service.yaml", &written)?;
+    let overlay = "resources: [service.yaml]\ncomponents: [../affinity]\n";
+    scratch.write("platform/overlay/kustomization.yaml", overlay)?;
+    let said = scratch.run("kubectl", &["kustomize", "overlay"])?;
+    said.must(0, "kind: Service")?;
+    let read = |text: &str| serde_yaml::from_str(text).map_err(|error| error.to_string());
+    Ok((read(&written)?, read(&said.stdout)?))
+}
+
+/// The affinity is laid on; selector and ports stay.
+fn affinity_patches_a_service() -> Result<(), String> {
+    let (mut expected, found) = with_affinity("wakala-websocket")?;
+    expected["spec"]["sessionAffinity"] = "ClientIP".into();
+    expected["spec"]["sessionAffinityConfig"] = serde_json::json!({ "clientIP": { "timeoutSeconds": 86_400 } });
+    expect(found == expected, format!("{found:#}\nis not\n{expected:#}"))
+}
+
+fn affinity_leaves_other_services_alone() -> Result<(), String> {
+    let (expected, found) = with_affinity("wakala-websocket-canary")?;
     expect(found == expected, format!("{found:#}"))
 }
 

@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests run programs and read files")]
 
 mod action;
+mod adopting;
 mod editors;
 mod judges;
 mod kubectl;
@@ -44,6 +45,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     let cluster = program::is_there("kubectl", kubectl::missing())?;
     let mut trials = Vec::new();
     add(&mut trials, "pre-commit", tools, pre_commit::CHECKS);
+    add(&mut trials, "adopting", tools && jq, adopting::CHECKS);
     add(&mut trials, "pre-commit", cut, pre_commit::OFFLINE);
     add(&mut trials, "judges", tools, judges::CHECKS);
     add(&mut trials, "pages", tools, pages::CHECKS);

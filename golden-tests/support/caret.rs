@@ -46,7 +46,14 @@ struct Claim {
     place: Place,
 }
 
-/// Compares what was printed with the caret comments of the case's TOML files.
+/// Files that can hold caret comments: in all of them `#` starts a comment.
+const ENDINGS: [&str; 5] = [".toml", ".yaml", ".yml", ".ini", ".conf"];
+
+fn can_claim(path: &str) -> bool {
+    ENDINGS.iter().any(|it| path.ends_with(it))
+}
+
+/// Compares what was printed with the caret comments of the case's files.
 ///
 /// Every claim must hold. With `claims_all`, every diagnostic at a place in one of these files must be claimed too.
 pub(crate) fn check(inputs: &Tree, stderr: &str, claims_all: bool) -> Vec<String> {
@@ -74,8 +81,8 @@ pub(crate) fn check(inputs: &Tree, stderr: &str, claims_all: bool) -> Vec<String
 }
 
 fn texts(inputs: &Tree) -> impl Iterator<Item = (&str, &str)> {
-    let toml = |(path, _): &(&String, &Entry)| path.ends_with(".toml");
-    inputs.iter().filter(toml).filter_map(|(path, entry)| Some((path.as_str(), entry.text()?)))
+    let claiming = |(path, _): &(&String, &Entry)| can_claim(path);
+    inputs.iter().filter(claiming).filter_map(|(path, entry)| Some((path.as_str(), entry.text()?)))
 }
 
 impl Claim {
@@ -167,7 +174,7 @@ fn marks(line: &str) -> Option<(usize, Option<usize>, &str)> {
     (carets > 0).then(|| (sharp + 1 + after.len() - run.len(), Some(carets), &run[carets..]))
 }
 
-/// Every diagnostic with a place in one of the case's TOML files; one that several commands print counts once.
+/// Every diagnostic with a place in one of the case's files that can hold a comment; one that several commands print counts once.
 fn diagnostics(inputs: &Tree, stderr: &str) -> BTreeSet<Diagnostic> {
     let mut found = BTreeSet::new();
     let lines: Vec<&str> = stderr.lines().collect();
@@ -182,7 +189,7 @@ fn diagnostics(inputs: &Tree, stderr: &str) -> BTreeSet<Diagnostic> {
         } else if let Some((file, line, column)) = arrow(line)
             && let Some((severity, lint, message)) = open.take()
             && let Some(text) = inputs.get(&file).and_then(Entry::text)
-            && file.ends_with(".toml")
+            && can_claim(&file)
         {
             let width = text.lines().nth(line - 1).and_then(|source| underline(&lines[index..], source, line, column));
             found.insert(Diagnostic { severity, lint, message, place: Place { file, line, column, width } });

@@ -202,7 +202,8 @@ impl Session<'_> {
             self.problems.push(format!("`{command}` crashed or has an unknown exit code ({status})"));
         }
         let asks = |word: &str| run.arguments.iter().any(|it| it == word);
-        let may_write = (asks("build") && !asks("--check") || asks("init")) && status == 0;
+        let writes_one = (asks("import") || asks("report")) && ["-o", "--output"].into_iter().any(asks);
+        let may_write = (asks("build") && !asks("--check") || asks("init") || writes_one) && status == 0;
         if !may_write {
             let created = tree::changed(&self.tree, after).into_keys().chain(tree::removed(&self.tree, after));
             let paths: Vec<String> = created.collect();

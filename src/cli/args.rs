@@ -7,6 +7,8 @@ use clap::builder::{FalseyValueParser as Switch, NonEmptyStringValueParser as No
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::diag::suggest;
+use crate::lint::{self, LINTS, Lint};
 use crate::state::Against;
 
 const STATUS: &str = "\
@@ -76,10 +78,14 @@ pub(super) enum Command {
     Build(Build),
     /// Compare what the spec asks for with what is there: which numbers change, because of which line, and what it means
     Diff(Diff),
-    /// Check the spec: errors and lints; writes nothing
-    Validate,
+    /// Check the spec, or files that capgen did not write: errors and lints; writes nothing
+    Validate(Validate),
     /// Say where a number comes from, or what a lint means
     Explain(Explain),
+    /// Make a spec of what is there: manifests, ini and conf, whose build then changes nothing in them
+    Import(Import),
+    /// Make a page of the capacity of every layer against demand, for people
+    Report(Report),
     /// Print a JSON Schema, or a reference in Markdown
     Schema {
         /// What to print
@@ -107,6 +113,8 @@ pub(super) enum SchemaOf {
     Spec,
     /// The JSON Schema of `capgen diff --format json`
     Report,
+    /// The JSON Schema of `capgen validate --format json`
+    Findings,
     /// The reference of the spec language, in Markdown
     Reference,
     /// What a diff ignores and what it calls risky, in Markdown
@@ -123,6 +131,48 @@ pub(super) struct Build {
     /// Overwrite files that were edited by hand
     #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new(), conflicts_with = "check")]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Validate {
+    /// Files and folders to check instead of a spec: manifests, dumps of kubectl, inis of PgBouncer, configurations of
+    /// nginx and eksctl; `-` is standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "text")]
+    pub(super) format: FindingsFormat,
+    /// Say nothing about this lint, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_ALLOW", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) allow: Vec<&'static Lint>,
+    /// Take this lint for a warning, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_WARN", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) warn: Vec<&'static Lint>,
+    /// Take this lint for an error, with PATH; may be repeated
+    #[arg(long, value_name = "LINT", env = "CAPGEN_DENY", value_delimiter = ',', requires = "paths", value_parser = lint)]
+    pub(super) deny: Vec<&'static Lint>,
+}
+
+/// A lint by its name.
+fn lint(name: &str) -> Result<&'static Lint, String> {
+    let near = || suggest::nearest(name, LINTS.iter().map(|it| it.name));
+    lint::find(name).ok_or_else(|| match near() {
+        Some(near) => format!("there is no such lint; did you mean `{near}`?"),
+        None => "there is no such lint; `capgen schema lints` prints all of them".to_owned(),
+    })
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingsFormat {
+    /// For people, on standard error
+    Text,
+    /// For programs; `capgen schema findings` is its schema
+    Json,
+    /// Annotations, as GitHub Actions reads them
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +231,43 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Folders and files: manifests in any layout, dumps of kubectl, pgbouncer.ini, nginx confs, eksctl and compose
+    /// files; `-` is standard input
+    #[arg(required = true, value_name = "PATH", value_parser = NonEmpty::new())]
+    pub(super) paths: Vec<String>,
+    /// Where to write the spec [default: standard output]
+    #[arg(id = "out_dir", short, long, value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
+    /// Overwrite the spec that is there
+    #[arg(long, env = "CAPGEN_FORCE", value_parser = Switch::new())]
+    pub(super) force: bool,
+    /// The namespace of the spec [default: that of most objects]
+    #[arg(long, value_name = "NAME", env = "CAPGEN_NAMESPACE", value_parser = NonEmpty::new())]
+    pub(super) namespace: Option<String>,
+    /// Leave out whatever the build would change
+    #[arg(long, env = "CAPGEN_EXACT", value_parser = Switch::new())]
+    pub(super) exact: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Where to write it [default: standard output]
+    #[arg(id = "out_dir", short, long = "output", value_name = "FILE", env = "CAPGEN_OUTPUT", value_parser = NonEmpty::new())]
+    pub(super) output: Option<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", env = "CAPGEN_FORMAT", default_value = "html")]
+    pub(super) format: PageFormat,
+}
+
+/// How the page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    /// One file that needs nothing else: no network, no script
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -69,16 +69,23 @@ pub(super) fn run(job: Job<'_>, take: Take<'_>) -> Compiled {
 impl Compiled {
     /// `Findings` where a lint is at or above the severity that fails a run.
     pub(super) fn status(&self, fail_on: FailOn) -> ExitStatus {
-        let from = match (&self.product, fail_on) {
-            (None, _) => return ExitStatus::Failed,
-            (_, FailOn::Warning) => Severity::Warning,
-            (_, FailOn::Error) => Severity::Error,
-            (_, FailOn::Never) => return ExitStatus::Fine,
-        };
-        match self.diagnostics.iter().any(|it| it.lint.is_some() && it.severity >= from) {
-            true => ExitStatus::Findings,
-            false => ExitStatus::Fine,
+        match self.product {
+            None => ExitStatus::Failed,
+            Some(_) => findings(&self.diagnostics, fail_on),
         }
+    }
+}
+
+/// `Findings` where a lint is at or above the severity that fails a run.
+pub(super) fn findings(diagnostics: &[Diagnostic], fail_on: FailOn) -> ExitStatus {
+    let from = match fail_on {
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+        FailOn::Never => return ExitStatus::Fine,
+    };
+    match diagnostics.iter().any(|it| it.lint.is_some() && it.severity >= from) {
+        true => ExitStatus::Findings,
+        false => ExitStatus::Fine,
     }
 }
 

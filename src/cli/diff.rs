@@ -2,7 +2,7 @@
 
 mod git;
 mod output;
-mod pick;
+pub(super) mod pick;
 
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -21,8 +21,8 @@ use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
 use super::compile::{self, Compiled};
 use super::disk::{self, Disk};
-use super::memo;
 use super::terminal::Terminal;
+use super::{memo, notes};
 
 /// Both sides, ready to be compared.
 struct Sides {
@@ -54,8 +54,8 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     for note in &old.notes {
         terminal.note(note);
     }
-    for (place, reason) in &old.state.skipped {
-        terminal.note(&format!("`{place}` was passed over: {reason}"));
+    for note in notes::passed_over(&old.state.skipped) {
+        terminal.note(&note);
     }
     let changes = ManuallyDrop::new(diff::diff(&new, &old.state, &product.model.causes));
     for file in edited_in_vain(&old.state, &changes) {
@@ -135,7 +135,7 @@ fn elsewhere(
     let compiled = finished(compiled, common, terminal)?;
     let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
     old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
-    let kustomized = pick::kustomizations(&mut old.state);
+    let kustomized = pick::kustomizations(&mut old.state, "capgen diff --against file:-");
     old.notes.extend(kustomized);
     old.notes.extend(pick::several(&new, &old.state));
     if old.state.is_live {

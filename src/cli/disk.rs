@@ -120,6 +120,16 @@ pub(super) fn find(named: Option<&str>) -> String {
     SPEC.to_owned()
 }
 
+/// The nearest `capacity.toml` from a path upwards: in its own folders, then from here on.
+pub(super) fn above(path: &Path) -> Option<String> {
+    let own = path.ancestors().map(|it| it.join(SPEC)).find(|it| it.is_file());
+    match own {
+        Some(spec) => Some(spec.to_string_lossy().into_owned()),
+        None if path.is_absolute() => None,
+        None => Some(find(None)).filter(|it| Path::new(it).is_file()),
+    }
+}
+
 /// The folder that a spec stands in, to put before relative paths.
 pub(super) fn folder_of(spec: &str) -> &Path {
     match spec {

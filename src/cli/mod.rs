@@ -8,8 +8,11 @@ mod compile;
 mod diff;
 mod disk;
 mod explain;
+mod import;
 mod init;
 mod memo;
+mod notes;
+mod report;
 mod shell;
 mod templates;
 mod terminal;
@@ -60,8 +63,10 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let status = match &arguments.command {
         Command::Build(build) => build::run(common, build, &terminal),
         Command::Diff(diff) => diff::run(common, diff, &terminal),
-        Command::Validate => validate::run(common, &terminal),
+        Command::Validate(asked) => validate::run(common, asked, &terminal),
         Command::Explain(explain) => explain::run(common, explain, &terminal),
+        Command::Import(import) => import::run(common, import, &terminal),
+        Command::Report(report) => report::run(common, report, &terminal),
         Command::Schema { what } => shell::schema(*what, &terminal),
         Command::Init(init) => init::run(init, &terminal),
         Command::Completions { shell } => shell::completions(*shell, &terminal),

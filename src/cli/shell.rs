@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diag::{Diagnostic, suggest};
 use crate::diff;
 use crate::lint::{self, LINTS};
-use crate::report::changes;
+use crate::report::{changes, findings};
 use crate::spec;
 use crate::target::TARGETS;
 
@@ -23,6 +23,7 @@ pub(super) fn schema(what: SchemaOf, terminal: &Terminal) -> ExitStatus {
         SchemaOf::DiffRules => return terminal.data(&diff::reference()),
         SchemaOf::Lints => return terminal.data(&lint::reference()),
         SchemaOf::Report => return terminal.data(&changes::json::schema()),
+        SchemaOf::Findings => return terminal.data(&findings::json::schema()),
         SchemaOf::Spec => {}
     }
     match serde_json::to_string_pretty(&spec_schema()) {

@@ -80,6 +80,17 @@ impl Terminal {
         ExitStatus::Failed
     }
 
+    /// Prints every diagnostic of a list that is the answer; with `--quiet` the errors only.
+    pub(super) fn listed(&self, diagnostics: &[Diagnostic]) {
+        let sources = Sources::default();
+        let mut out = std::io::stderr().lock();
+        // One by one: between the lines of a list there is no empty one.
+        for it in diagnostics.iter().filter(|it| !self.quiet || it.severity == Severity::Error) {
+            let text = diagnostics::terminal(&sources, std::slice::from_ref(it), self.color, None);
+            let _ = out.write_all(text.as_bytes());
+        }
+    }
+
     /// Prints diagnostics and their count; with `--quiet` the errors only.
     pub(super) fn diagnostics(&self, sources: &Sources, diagnostics: &[Diagnostic]) {
         let shown: Vec<Diagnostic> =

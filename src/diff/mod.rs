@@ -8,7 +8,6 @@ mod because;
 mod compare;
 mod handover;
 mod headline;
-mod mask;
 mod objects;
 mod pairs;
 mod reference;
@@ -125,6 +124,16 @@ pub struct Edit {
 /// A place in an object: `spec.metrics[Resource cpu].resource.target.averageUtilization`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The keys of maps on the way.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Member(_) | Step::Index(_) => None,
+        })
+    }
+}
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,10 +9,12 @@ use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
 use super::rules::{self, Rules};
-use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, mask, schedules, spelling};
+use super::schedules::{self, Moves};
+use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, spelling};
+use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
-use crate::doc::value::{Node, Value};
+use crate::doc::value::Node;
 use crate::why::Address;
 
 /// Said of what the API server makes of both sides, the live object and the new one.
@@ -22,17 +24,17 @@ const SAME: &str = "the API server makes the same of both, as its dry run says";
 struct Context<'a> {
     old: &'a State,
     cause: &'a Cause<'a>,
-    floors: BTreeMap<(Option<String>, String), BTreeSet<i64>>,
+    moves: Moves,
     /// The table that asks for each file.
     owners: BTreeMap<&'a str, &'a Address>,
 }
 
 /// Everything that differs, but for what only the whole can tell.
 pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes {
-    let floors = if old.is_live { schedules::floors(new) } else { BTreeMap::new() };
+    let moves = if old.is_live { schedules::moves(new) } else { Moves::default() };
     let all = old.objects.iter().chain(new);
     let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
-    let context = Context { old, cause, floors, owners };
+    let context = Context { old, cause, moves, owners };
     let pairs = pairs::pair(&old.objects, new);
     let found: Vec<Changes> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
     let mut changes = Changes::default();
@@ -70,7 +72,7 @@ impl Context<'_> {
         let excuse = |path: &Path, old: Option<&Node>, new: Option<&Node>| {
             let is_same = changing.as_ref().is_some_and(|paths| !paths.iter().any(|it| it.is_related(path)));
             let way = Way::of(old, new);
-            let moved = || self.moved(&after.identity, path, old);
+            let moved = || self.moves.reason(&after.identity, path, old);
             let foreign = || self.foreign(&after.identity, path, way);
             let moot = || spelling::moot(after, path, way);
             if is_same { Some(SAME) } else { moved().or_else(foreign).or_else(moot) }
@@ -147,7 +149,7 @@ impl Context<'_> {
         let listed = old.as_deref().or(new.as_deref()).filter(|_| matches!(after.identity, Identity::File { .. }));
         question.owner = listed.and_then(|file| self.owner_of(&after.file, file)).or(question.owner);
         let because = self.cause.of(question);
-        let masked = |text: Option<String>| text.map(|text| mask::text(&it.path, &text).into_owned());
+        let masked = |text: Option<String>| text.map(|text| mask::text(it.path.keys(), &text).into_owned());
         Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
     }
 
@@ -190,15 +192,6 @@ impl Context<'_> {
             _ => None,
         }
     }
-
-    /// A floor that a schedule moves.
-    fn moved(&self, identity: &Identity, path: &Path, old: Option<&Node>) -> Option<&'static str> {
-        let Identity::Kubernetes { kind, namespace, name, .. } = identity else { return None };
-        let Some(Value::Int(live)) = old.map(|node| &node.value) else { return None };
-        let is_floor = kind == "HorizontalPodAutoscaler" && rules::matches("spec minReplicas", path);
-        let floors = self.floors.get(&(namespace.clone(), name.clone()));
-        (is_floor && floors.is_some_and(|floors| floors.contains(live))).then_some(schedules::REASON)
-    }
 }
 
 /// The places at which the live object is another than what an API server would make of the new one.
@@ -214,6 +207,6 @@ fn behind(object: &Object) -> Behind<'_> {
 }
 
 fn ignored(identity: &Identity, it: Difference, reason: &'static str) -> Ignored {
-    let shown = |node: Option<Node>| node.map(|node| mask::text(&it.path, &rules::text(&node)).into_owned());
+    let shown = |node: Option<Node>| node.map(|node| mask::text(it.path.keys(), &rules::text(&node)).into_owned());
     Ignored { identity: identity.clone(), before: shown(it.old), after: shown(it.new), path: it.path.clone(), reason }
 }

@@ -97,7 +97,7 @@ impl<'a> Left<'a> {
 
 /// Whether an object has a name that can change: an ini of somebody else only has a path.
 fn has_name(object: &Object) -> bool {
-    object.owner.is_some() || !matches!(object.identity, Identity::Pgbouncer { .. })
+    object.owner.is_some() || !matches!(object.identity, Identity::Pgbouncer { .. } | Identity::Settings { .. })
 }
 
 /// Objects by what they are for.
@@ -148,7 +148,7 @@ fn purposes(object: &Object) -> Vec<String> {
             keys(&object.tree, "databases").into_iter().map(|entry| format!("pgbouncer {entry}")).collect()
         }
         Identity::Nginx { kind: "upstream", .. } => vec![format!("nginx {}", text(&object.tree))],
-        Identity::Nginx { .. } | Identity::File { .. } => Vec::new(),
+        Identity::Nginx { .. } | Identity::Settings { .. } | Identity::File { .. } => Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ mod eksctl;
 mod kubernetes;
 mod nginx;
 mod pgbouncer;
+mod prometheus;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ use crate::unit::quantity::Quantity;
 /// A fact about one place.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The `kind` of a document, `pgbouncer`, `nginx`, or `*` for every Kubernetes document.
+    /// The `kind` of a document, `pgbouncer`, `nginx`, `rules` for a file of Prometheus rules, or `*` for every Kubernetes document.
     kind: &'static str,
     place: &'static str,
     rule: Rule,
@@ -46,7 +47,7 @@ enum Rule {
     Set,
 }
 
-const TABLES: [&[Row]; 4] = [kubernetes::ROWS, eksctl::ROWS, pgbouncer::ROWS, nginx::ROWS];
+const TABLES: [&[Row]; 5] = [kubernetes::ROWS, eksctl::ROWS, pgbouncer::ROWS, nginx::ROWS, prometheus::ROWS];
 
 /// Every row for the reference: its kind, then place, rule and reason.
 pub(super) fn described() -> Vec<(&'static str, [String; 3])> {
@@ -76,7 +77,9 @@ impl Rules {
         let (kind, is_document) = match identity {
             Identity::Kubernetes { kind, .. } => (kind.as_str(), true),
             Identity::Pgbouncer { .. } => ("pgbouncer", false),
+            Identity::Settings { program, .. } => (*program, false),
             Identity::Nginx { .. } => ("nginx", false),
+            Identity::File { path } if path.ends_with("-rules.yaml") => ("rules", false),
             Identity::File { .. } => ("Kustomization", false),
         };
         let speaks = |row: &&Row| row.kind == kind || is_document && row.kind == "*";

@@ -8,9 +8,11 @@
 //! [`Ini`] of such values `parse(print(ini))` gives the ini again, without addresses.
 
 mod check;
+mod mark;
 mod read;
 
 pub use check::{key_is_printable, pair_value_is_printable, value_is_printable};
+pub use mark::marks;
 pub use read::parse;
 
 use std::borrow::Cow;

@@ -5,6 +5,7 @@
 use serde::de::DeserializeSeed;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use super::value::mark::{Mark, MarkSeed};
 use super::value::read::{Budget, NodeSeed};
 use super::value::{Fault, Node, Value};
 
@@ -30,6 +31,23 @@ pub fn parse_all(text: &str) -> Result<Vec<Node>, Fault> {
         nodes.push(one(&mut deserializer).map_err(|error| fault(&error))?);
     }
     Ok(nodes)
+}
+
+/// Every document that [`parse_all`] gives, with its marks in places of the text behind a byte order mark.
+///
+/// # Errors
+/// As [`parse`].
+pub fn marked(text: &str) -> Result<Vec<(Node, Mark)>, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let documents = parse_all(text)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let budget = Budget::new(usize::MAX);
+    let mut marks = Vec::with_capacity(documents.len());
+    for _ in &documents {
+        let seed = MarkSeed { text, budget: &budget, plain: None };
+        marks.push(seed.deserialize(&mut deserializer).map_err(|error| fault(&error))?);
+    }
+    Ok(documents.into_iter().zip(marks).collect())
 }
 
 fn one(deserializer: &mut serde_json::Deserializer<serde_json::de::StrRead<'_>>) -> serde_json::Result<Node> {

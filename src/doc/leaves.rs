@@ -47,6 +47,9 @@ fn of_artifact(artifact: &Artifact) -> Vec<Leaf<'_>> {
             }
             leaves
         }
+        Body::Json(document) => {
+            document.leaves().into_iter().map(|(path, node)| new(artifact, None, path, node)).collect()
+        }
         Body::Ini(ini) => {
             let mut leaves = Vec::new();
             for section in &ini.sections {
@@ -65,6 +68,10 @@ fn of_artifact(artifact: &Artifact) -> Vec<Leaf<'_>> {
                 }
             }
             leaves
+        }
+        Body::Conf(conf) => {
+            let path = |name: &String| Path(vec![Step::Key(name.clone())]);
+            conf.entries.iter().map(|(name, node)| new(artifact, None, path(name), node)).collect()
         }
         Body::Text(text) => {
             let of = |address| Leaf {

@@ -3,9 +3,12 @@
 //! A leaf carries the [`Address`] of the value that decided it, so every later stage can ask why it is there.
 //! This module alone knows how each format is read and printed.
 
+pub mod conf;
 pub mod ini;
 pub mod json;
 pub mod leaves;
+pub mod markup;
+pub mod mask;
 pub mod nginx;
 pub mod object;
 pub mod ser;
@@ -15,6 +18,7 @@ pub mod value;
 pub mod yaml;
 
 use crate::why::Address;
+use conf::Conf;
 use ini::Ini;
 use value::Node;
 
@@ -35,6 +39,10 @@ pub enum Body {
     Yaml(Vec<Node>),
     /// A PgBouncer ini.
     Ini(Ini),
+    /// One setting a line: PostgreSQL, Redis.
+    Conf(Conf),
+    /// One JSON document.
+    Json(Node),
     /// The output of a template, or a format without structure. It carries the reasons of its whole context.
     Text(Text),
 }

@@ -8,6 +8,8 @@ mod tree;
 
 pub use tree::{Block, blocks};
 
+use std::ops::Range;
+
 use super::value::Fault;
 
 /// How deep blocks may stand in each other; nginx's own contexts need four.
@@ -21,6 +23,8 @@ pub struct Directive {
     pub name: String,
     /// Without their quotes and escapes.
     pub arguments: Vec<String>,
+    /// Where name and arguments stand, with their quotes, in the text behind a byte order mark.
+    pub places: Vec<Range<usize>>,
     /// `None`: it ends at `;`. The Lua of a `…_by_lua_block` is passed over, and its block is empty.
     pub block: Option<Vec<Directive>>,
 }
@@ -89,6 +93,7 @@ enum Start {
 impl Tokens<'_> {
     fn statement(&mut self) -> Result<Statement, Fault> {
         let mut words = Vec::new();
+        let mut places = Vec::new();
         let mut line = self.line;
         loop {
             match self.start() {
@@ -96,14 +101,16 @@ impl Tokens<'_> {
                     if words.is_empty() {
                         line = self.line;
                     }
+                    let start = self.at;
                     words.push(self.word()?);
+                    places.push(start..self.at);
                 }
                 Start::End if words.is_empty() => return Ok(Statement::End),
                 Start::End => return Err(self.fault("unexpected end of the file, expecting `;` or `}`")),
                 Start::Sign(b'}') if words.is_empty() => return Ok(Statement::Closes(self.line)),
                 Start::Sign(sign @ (b';' | b'{')) if !words.is_empty() => {
                     let name = words.remove(0);
-                    let directive = Directive { line, name, arguments: words, block: None };
+                    let directive = Directive { line, name, arguments: words, places, block: None };
                     return Ok(if sign == b';' { Statement::Simple(directive) } else { Statement::Opens(directive) });
                 }
                 Start::Sign(sign) => return Err(self.fault(format!("unexpected `{}`", char::from(sign)))),

@@ -14,7 +14,7 @@ use super::value::{Node, Value};
 use crate::why::Address;
 
 pub use artifact::of_artifact;
-pub use read::{Read, lines, of_json, of_text};
+pub use read::{Read, document, lines, marks, of_json, of_text};
 
 /// What makes two objects the same one, in whatever file and at whatever place they stand.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,19 +23,22 @@ pub enum Identity {
     Kubernetes { group: String, kind: String, namespace: Option<String>, name: String },
     /// The ini of a PgBouncer: `main` for `main/pgbouncer.ini` and for `main.ini`; one without a folder by its path.
     Pgbouncer { name: String },
+    /// The settings of a server, by the file's name in the folder of its program: `postgresql/main.conf`.
+    Settings { program: &'static str, name: String },
     /// An nginx `upstream` block (`kind` is `upstream`, `name` its own), or a `server` block (by `server_name` and `listen`).
     Nginx { kind: &'static str, name: String },
-    /// Anything else that capgen writes: the kustomization, the example of a user list. By its path.
+    /// Anything else that capgen writes: the kustomization, a file of Prometheus rules, the example of a user list. By its path.
     File { path: String },
 }
 
 impl fmt::Display for Identity {
-    /// `HorizontalPodAutoscaler production/wakala-api`, `pgbouncer.ini main`, `nginx upstream web_backend`.
+    /// `HorizontalPodAutoscaler production/wakala-api`, `pgbouncer.ini main`, `postgresql main`, `nginx upstream web_backend`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kubernetes { kind, namespace: Some(namespace), name, .. } => write!(f, "{kind} {namespace}/{name}"),
             Self::Kubernetes { kind, namespace: None, name, .. } => write!(f, "{kind} {name}"),
             Self::Pgbouncer { name } => write!(f, "pgbouncer.ini {name}"),
+            Self::Settings { program, name } => write!(f, "{program} {name}"),
             Self::Nginx { kind, name } => write!(f, "nginx {kind} {name}"),
             Self::File { path } => f.write_str(path),
         }

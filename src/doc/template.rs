@@ -10,10 +10,10 @@ use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value as Shown, ValueKind};
-use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, UndefinedBehavior};
 
-use super::Text;
 use super::value::{Node, Value, is_hidden, single_line};
+use super::{Text, markup};
 use crate::why::Address;
 
 /// A template that capgen carries.
@@ -24,6 +24,22 @@ pub struct Template {
     pub source: &'static str,
     /// How a comment line starts in the format that it writes.
     pub comment: &'static str,
+    pub language: Language,
+    /// Steps of the engine after which it is stopped: a template can run in circles.
+    pub fuel: u64,
+}
+
+/// What a template writes: it decides what a value may hold, and how it is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// nginx and the shell: a value is one word; what could end a directive or a command is refused.
+    Words,
+    /// A value is prose: what Markdown would read as its own is escaped.
+    Markdown,
+    /// A text is refused unless the filter `identifier` or `literal` quoted it.
+    Sql,
+    /// A text is a literal in double quotes, as JavaScript and Python have it.
+    Script,
 }
 
 /// Why a template gave no text.
@@ -41,9 +57,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// Steps of the engine: some forty for each of ten thousand servers, four times over.
-const FUEL: u64 = 2_000_000;
-
 /// Loops and macros in each other.
 const DEPTH: usize = 100;
 
@@ -55,41 +68,87 @@ impl Template {
     /// What is wrong with the template, or with a value that it prints.
     pub fn render(&self, replacement: Option<&str>, context: &Node) -> Result<Text, Error> {
         let source = replacement.unwrap_or(self.source);
-        let text = run(self.name, source, shown(context)).map_err(|error| explain(&error, source))?;
+        let text = run(self, source, shown(context)).map_err(|error| explain(&error, source, self.fuel))?;
         Ok(Text { text, comment: self.comment, causes: addresses(context) })
     }
 }
 
-fn run(name: &str, source: &str, context: Shown) -> Result<String, minijinja::Error> {
+fn run(template: &Template, source: &str, context: Shown) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment
         .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
+    environment.set_fuel(Some(template.fuel));
     environment.set_recursion_limit(DEPTH);
     environment.set_debug(true);
     // With a mode of its own, what a macro or a block gave counts as checked and is not checked again.
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("nginx".into()));
-    environment.set_formatter(print);
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("checked".into()));
+    match template.language {
+        Language::Script => environment.set_formatter(|out, _, value| print(out, value, &literal)),
+        Language::Words => environment.set_formatter(|out, _, value| print(out, value, &word)),
+        Language::Sql => {
+            environment.set_formatter(|out, _, value| print(out, value, &|_| Err(refused(UNQUOTED))));
+            environment.add_filter("identifier", |text: &str| quoted(text, '"'));
+            environment.add_filter("literal", |text: &str| quoted(text, '\''));
+        }
+        Language::Markdown => {
+            environment.set_formatter(|out, _, value| print(out, value, &|text| Ok(markup::markdown(text))));
+            environment.add_filter("code", |value: Shown| in_markup(&value, markup::markdown_code));
+            environment.add_filter("url", |value: Shown| in_markup(&value, markup::link_target));
+            environment.add_filter("sh", |value: Shown| in_markup(&value, markup::shell_word));
+            environment
+                .add_filter("grouped", |value: Shown| in_markup(&value, |it| markup::markdown(&markup::grouped(it))));
+        }
+    }
     environment.add_filter("comment", |text: &str| Shown::from_safe_string(single_line(text).into_owned()));
-    environment.template_from_named_str(name, source)?.render(context)
+    environment.template_from_named_str(template.name, source)?.render(context)
 }
 
-/// Prints a value as one word of nginx.
-fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Shown) -> Result<(), minijinja::Error> {
+const UNQUOTED: &str = "a text of SQL is printed by the filter `identifier` or `literal`";
+
+/// In quotes, which stand twice within. Strings are those of the standard: a backslash is one character.
+fn quoted(text: &str, quote: char) -> Result<Shown, minijinja::Error> {
+    match text.contains('\0') {
+        true => Err(refused("PostgreSQL has no text with a zero byte")),
+        false => {
+            let twice: String = [quote, quote].iter().collect();
+            Ok(Shown::from_safe_string(format!("{quote}{}{quote}", text.replace(quote, &twice))))
+        }
+    }
+}
+
+/// A value in another form, which is checked by that.
+fn in_markup(value: &Shown, form: impl Fn(&str) -> String) -> Result<Shown, minijinja::Error> {
+    match value.kind() {
+        ValueKind::Number | ValueKind::String => Ok(Shown::from_safe_string(form(&value.to_string()))),
+        other => Err(refused(format!("a {other} has no text: print its parts"))),
+    }
+}
+
+/// Prints a value: a text as the language wants it.
+fn print(out: &mut Output<'_>, value: &Shown, language: Printer<'_>) -> Result<(), minijinja::Error> {
     let text = match value.kind() {
         ValueKind::Bool => if value.is_true() { "true" } else { "false" }.to_owned(),
         ValueKind::Number => value.to_string(),
         ValueKind::String if value.is_safe() => value.to_string(),
-        ValueKind::String => {
-            let text = value.to_string();
-            check_word(&text)?;
-            text
-        }
+        ValueKind::String => language(&value.to_string())?,
         ValueKind::None => return Err(refused("`none` has no text: ask `is not none` first")),
         other => return Err(refused(format!("a {other} has no text: print its parts"))),
     };
     Ok(out.write_str(&text)?)
+}
+
+/// How a language prints a text that nobody checked.
+type Printer<'a> = &'a dyn Fn(&str) -> Result<String, minijinja::Error>;
+
+/// One word of nginx, as it is.
+fn word(text: &str) -> Result<String, minijinja::Error> {
+    check_word(text).map(|()| text.to_owned())
+}
+
+/// A literal as JSON has it, which is one of JavaScript (ECMA-262, 2019 on) and of Python too.
+fn literal(text: &str) -> Result<String, minijinja::Error> {
+    serde_json::to_string(text).map_err(|error| refused(error.to_string()))
 }
 
 /// nginx splits at blanks and at `;`, `{`, `}`, starts a comment at `#`, a variable at `$`, and reads quotes and
@@ -107,10 +166,10 @@ fn refused(message: impl Into<std::borrow::Cow<'static, str>>) -> minijinja::Err
     minijinja::Error::new(ErrorKind::InvalidOperation, message)
 }
 
-fn explain(error: &minijinja::Error, source: &str) -> Error {
+fn explain(error: &minijinja::Error, source: &str, fuel: u64) -> Error {
     let detail = error.detail().unwrap_or_default();
     let message = match (error.kind(), detail) {
-        (ErrorKind::OutOfFuel, _) => format!("the template takes more than {FUEL} steps"),
+        (ErrorKind::OutOfFuel, _) => format!("the template takes more than {fuel} steps"),
         (ErrorKind::InvalidOperation, detail) if !detail.is_empty() => detail.to_owned(),
         (kind, "") => kind.to_string(),
         (kind, detail) => format!("{kind}: {detail}"),

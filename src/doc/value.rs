@@ -3,6 +3,7 @@
 //! Beside the tree stands what every format shares: the place of a reading error, and which characters no comment
 //! and no unquoted text may carry. It must not know any single format.
 
+pub mod mark;
 mod path;
 pub(super) mod read;
 
@@ -63,11 +64,37 @@ impl Node {
         })
     }
 
+    /// The path of a part of this very tree; `None` where the part belongs to another one.
+    pub fn path_of(&self, part: &Node) -> Option<Path> {
+        let mut path = Path::default();
+        is_below(self, part, &mut path).then_some(path)
+    }
+
     /// Every leaf (a scalar, an empty list or an empty map) with its path, in document order.
     pub fn leaves(&self) -> Vec<(Path, &Node)> {
         let mut leaves = Vec::new();
         collect(self, &mut Path::default(), &mut leaves);
         leaves
+    }
+}
+
+/// Whether a part lies in a tree, and by which path.
+fn is_below(node: &Node, part: &Node, path: &mut Path) -> bool {
+    if std::ptr::eq(node, part) {
+        return true;
+    }
+    let mut enter = |step: Step, child: &Node| {
+        path.0.push(step);
+        let found = is_below(child, part, path);
+        if !found {
+            path.0.pop();
+        }
+        found
+    };
+    match &node.value {
+        Value::Map(entries) => entries.iter().any(|(key, child)| enter(Step::Key(key.to_string()), child)),
+        Value::List(items) => items.iter().enumerate().any(|(index, child)| enter(Step::Index(index), child)),
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ mod read;
 mod scalar;
 
 pub use print::print;
-pub use read::{Limits, parse};
+pub use read::{Limits, marked, parse};
 
 #[cfg(test)]
 pub(in crate::doc) mod tests;

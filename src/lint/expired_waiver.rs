@@ -1,6 +1,6 @@
 //! A setting of a lint whose last day is over.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "expired-waiver",
@@ -15,7 +15,7 @@ Somebody promised to come back to it by that day.
 ### Instead
 Mend what it waives and take it out, or give it a new date with a new reason.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

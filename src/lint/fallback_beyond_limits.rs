@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "fallback-beyond-limits",
@@ -18,7 +18,7 @@ that was written is never reached.
 ### Instead
 Write a number from `min` to `max`. Where the queue cannot be asked, as many as at peak lose nothing.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

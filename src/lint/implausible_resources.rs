@@ -4,7 +4,8 @@ use crate::diag::source::Span;
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
 
-use super::{Facts, Findings, Level, Lint};
+use super::files::{get, pods, scalar};
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "implausible-resources",
@@ -20,7 +21,7 @@ No instance type of the catalogue has as much, so the pod stays pending. What is
 ### Instead
 Write `resources = { cpu = "500m", memory = "4096Mi" }`.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 /// What the largest node of the catalogue has, in thousandths of a CPU.
@@ -68,4 +69,29 @@ fn report(
     let place = facts.place(&quantity.address, other);
     let finding = findings.finding(message).at(place, format!("`{}`", quantity.address));
     findings.push(finding.help(format!("write the unit that is meant, such as `{key} = \"{meant}\"`")));
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for (object, pod) in files.pods() {
+        for container in pods::containers(pod) {
+            for (of, resource) in [("requests", "cpu"), ("limits", "cpu"), ("requests", "memory"), ("limits", "memory")]
+            {
+                let Some(node) = get(container, &format!("resources.{of}.{resource}")) else { continue };
+                let Some(quantity) = scalar(node).and_then(|it| Quantity::parse(&it).ok()) else { continue };
+                let (digits, unit) = split(quantity.text());
+                let (is_odd, what, meant) = match resource {
+                    "cpu" => (quantity.milli_ceil() > MOST_CPU, "CPUs", if unit.is_empty() { "m" } else { "" }),
+                    _ if matches!(unit, "Gi" | "G") => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Mi"),
+                    _ => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Gi"),
+                };
+                if is_odd {
+                    let message = format!("`{}`: no machine has {} {what}", object.identity, quantity.text());
+                    let finding = findings.finding(message).at(files.at(object, node), format!("of the {of}"));
+                    findings.push(
+                        finding.help(format!("write the unit that is meant, such as `{resource}: {digits}{meant}`")),
+                    );
+                }
+            }
+        }
+    }
 }

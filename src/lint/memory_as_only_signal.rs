@@ -2,7 +2,10 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use crate::doc::value::Node;
+
+use super::files::{get, items};
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "memory-as-only-signal",
@@ -18,7 +21,7 @@ shrinks; and a load that needs no memory is not seen at all.
 ### Instead
 Add what follows the load: `cpu = 70`, or a metric of the pods. Memory beside it is a brake for emergencies.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
@@ -32,5 +35,17 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
             let finding = findings.finding(message).at(place, "the only signal");
             findings.push(finding.help(format!("add `cpu = 70` to `[{}.autoscale]`", workload.address)));
         }
+    }
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for object in files.of_kind("HorizontalPodAutoscaler") {
+        let signals: Vec<&Node> = items(get(&object.tree, "spec.metrics")).collect();
+        let [only] = signals.as_slice() else { continue };
+        let name = ["resource.name", "containerResource.name"].into_iter().find_map(|path| get(only, path));
+        let Some(name) = name.filter(|it| it.as_str() == Some("memory")) else { continue };
+        let message = format!("`{}` scales on memory alone, which seldom falls when pods are added", object.identity);
+        let finding = findings.finding(message).at(files.at(object, name), "the only signal");
+        findings.push(finding.help("add a metric of the type `Resource` for `cpu`, or one of the pods"));
     }
 }

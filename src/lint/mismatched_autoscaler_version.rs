@@ -2,7 +2,7 @@
 
 use crate::spec::scalar::version;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "mismatched-autoscaler-version",
@@ -19,7 +19,7 @@ pairs.
 ### Instead
 Leave `image` out, or give it the cluster's minor version, and change it with the cluster.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

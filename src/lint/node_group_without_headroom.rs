@@ -1,6 +1,6 @@
 //! A node group that its pods fill to the last node.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "node-group-without-headroom",
@@ -16,7 +16,7 @@ at the peak there is none.
 ### Instead
 Take the line out: the default of 1.2 counts a fifth on top.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

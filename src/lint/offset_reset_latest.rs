@@ -2,7 +2,8 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::files::{get, items, text};
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "offset-reset-latest",
@@ -19,7 +20,7 @@ messages without a sign.
 ### Instead
 Write `"earliest"`, and set `auto.offset.reset` of the client alike. Where only new messages count, say so with a waiver.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
@@ -32,6 +33,22 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
             let place = facts.place(&policy.address, workload.place);
             let finding = findings.finding(message).at(place, "starts at the end of the topic");
             findings.push(finding.help("write `offset_reset_policy = \"earliest\"`, and the same in the client"));
+        }
+    }
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for object in files.of_kind("ScaledObject") {
+        for trigger in items(get(&object.tree, "spec.triggers")).filter(|it| text(it, "type") == Some("kafka")) {
+            let Some(metadata) = get(trigger, "metadata") else { continue };
+            let (place, label) = match get(metadata, "offsetResetPolicy") {
+                Some(policy) if policy.as_str() == Some("latest") => (policy, "starts at the end of the topic"),
+                Some(_) => continue,
+                None => (metadata, "no `offsetResetPolicy`: KEDA takes `latest`"),
+            };
+            let message = format!("without a committed offset `{}` skips every message that waits", object.identity);
+            let finding = findings.finding(message).at(files.at(object, place), label);
+            findings.push(finding.help("write `offsetResetPolicy: earliest`, and the same in the client"));
         }
     }
 }

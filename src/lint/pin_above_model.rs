@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "pin-above-model",
@@ -17,7 +17,7 @@ The surplus is paid for, and the next reader cannot tell whether it is meant. A 
 ### Instead
 Take the pin out, or say why it is there: `pin-above-model = { level = "allow", reason = "room for a failed zone" }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "pin-below-model",
@@ -18,7 +18,7 @@ At the stated peak the platform does not carry the stated load: the pin was righ
 Take the pin out, so that the number follows the demand, or correct the demand. Where the limit is meant, waive it with
 a reason: `pin-below-model = { level = "allow", reason = "…", until = "2027-01-31" }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

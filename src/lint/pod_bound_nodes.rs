@@ -1,6 +1,6 @@
 //! Nodes that have CPU and memory left, but no room for another pod.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "pod-bound-nodes",
@@ -17,7 +17,7 @@ nodes, CPU and memory are paid for and stay idle.
 List larger types. With prefix delegation a node takes more pods: write what it then takes as `max_pods` of `[instance."m5.large"]`,
 or waive the lint with that reason.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

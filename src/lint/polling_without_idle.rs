@@ -6,7 +6,8 @@ use crate::diag::source::Span;
 use crate::model::workloads::{Scaling, Workload};
 use crate::why::Derived;
 
-use super::{Facts, Findings, Level, Lint};
+use super::files::get;
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "polling-without-idle",
@@ -22,7 +23,7 @@ whoever tunes the numbers changes nothing.
 ### Instead
 Take them out; how fast the workers grow and shrink stands in `scale_up` and `scale_down`. Or write `idle = true`.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
@@ -60,4 +61,20 @@ fn timing<'a>(facts: &Facts<'_>, workload: &'a Workload) -> Vec<Timing<'a>> {
         Some(Timing { workload, key, does, place, goes_to_zero })
     };
     keys.into_iter().filter_map(timing).collect()
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for autoscaler in files.autoscalers().filter(|it| it.is_keda()) {
+        let Some(spec) = autoscaler.object.tree.get("spec") else { continue };
+        let goes_to_zero = get(spec, "idleReplicaCount").is_some() || autoscaler.floor().is_none_or(|it| it < 1);
+        for (key, does) in [("pollingInterval", "asks"), ("cooldownPeriod", "waits")] {
+            let Some(node) = get(spec, key).filter(|_| !goes_to_zero) else { continue };
+            let message = format!("`{key}` decides nothing: `{}` never goes to zero", autoscaler.object.identity);
+            let label = format!("KEDA {does} this long only at zero and on the way there");
+            let finding = findings.finding(message).at(files.at(autoscaler.object, node), label);
+            findings.push(
+                finding.help("take it out, or write `idleReplicaCount: 0` to go to zero while the queue is empty"),
+            );
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::workloads::Scaling;
 use crate::unit::exact::Exact;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "safety-margin-within-tolerance",
@@ -22,7 +22,7 @@ to carry.
 ### Instead
 Write 1.1 or more, 1.5 where nothing else is known.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 /// `--horizontal-pod-autoscaler-tolerance` where a workload has none of its own, from Kubernetes 1.35 on.

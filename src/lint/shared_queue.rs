@@ -6,7 +6,7 @@ use crate::diag::source::Span;
 use crate::model::workloads::{Family, Scaling};
 use crate::spec::worker::Worker;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "shared-queue",
@@ -23,7 +23,7 @@ share the partitions too: together they may have more workers than partitions, a
 ### Instead
 Give each worker a queue or a consumer group of its own, or make one worker of the two.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

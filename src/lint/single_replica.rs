@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "single-replica",
@@ -18,7 +18,7 @@ A node that drains, a crash or a rollout is an outage while there is no second p
 Write `min = 2`. Where one is right by design, such as a scheduler that needs a global view, say so:
 `single-replica = { level = "allow", reason = "…" }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

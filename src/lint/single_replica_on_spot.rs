@@ -3,7 +3,7 @@
 use crate::model::nodes::Purchase;
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "single-replica-on-spot",
@@ -19,7 +19,7 @@ started.
 ### Instead
 Write `min = 2`, place it on another group, or keep some nodes on demand: `spot = { on_demand_base = 1 }`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

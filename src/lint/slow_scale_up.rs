@@ -4,7 +4,10 @@ use crate::model::autoscale::Rules;
 use crate::model::workloads::Scaling;
 use crate::why::Address;
 
-use super::{Facts, Findings, Level, Lint};
+use crate::doc::value::Node;
+
+use super::files::{get, int, items, text};
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "slow-scale-up",
@@ -22,7 +25,7 @@ percentage of few pods are soon less than the load needs: until the last pod has
 Add a policy that is fast from small numbers: `{ pods = 4, period = "15s" }`; with the default `select = "max"` the larger step
 counts.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 /// The controller decides every 15 s (kubernetes v1.36, `--horizontal-pod-autoscaler-sync-period`).
@@ -74,17 +77,21 @@ fn blamed(rules: &Rules) -> (Option<&Address>, &'static str) {
 /// tick, then the policies, which look at the replicas one period ago (`horizontal.go`).
 fn time(rules: &Rules, min: i64, max: i64) -> Option<i64> {
     let select = rules.select.as_ref().map_or("Max", |it| it.value);
+    let own = rules.policies.iter();
+    let policies: Vec<Step> =
+        own.map(|it| Step { kind: it.kind, value: it.value.value, period: it.period.value }).collect();
+    seconds(rules.window.as_ref().map_or(0, |it| it.value), &policies, select, min, max)
+}
+
+fn seconds(window: i64, policies: &[Step], select: &str, min: i64, max: i64) -> Option<i64> {
     if min >= max {
         return Some(0);
     }
     if select == "Disabled" {
         return None;
     }
-    let policies: Vec<Step> = match rules.policies.as_slice() {
-        [] => KUBERNETES.to_vec(),
-        own => own.iter().map(|it| Step { kind: it.kind, value: it.value.value, period: it.period.value }).collect(),
-    };
-    let wait = rules.window.as_ref().map_or(0, |it| (it.value - TICK).max(0));
+    let policies = if policies.is_empty() { &KUBERNETES } else { policies };
+    let wait = (window - TICK).max(0);
     let first = wait + (TICK - wait % TICK) % TICK;
     // Replicas after each tick, from the first that may act.
     let mut replicas = Vec::new();
@@ -125,6 +132,53 @@ impl Step {
         }
         let hundredths = i128::from(start) * (100 + i128::from(self.value));
         i64::try_from(hundredths / 100 + i128::from(hundredths % 100 != 0)).unwrap_or(i64::MAX)
+    }
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for autoscaler in files.autoscalers() {
+        let path = match autoscaler.is_keda() {
+            true => "spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp",
+            false => "spec.behavior.scaleUp",
+        };
+        let object = autoscaler.object;
+        let (Some(rules), Some((min, max))) = (get(&object.tree, path), autoscaler.floor().zip(autoscaler.ceiling()))
+        else {
+            continue;
+        };
+        let window = get(rules, "stabilizationWindowSeconds");
+        let select = get(rules, "selectPolicy");
+        let step = |policy: &Node| {
+            let kind = if text(policy, "type") == Some("Percent") { "Percent" } else { "Pods" };
+            Some(Step { kind, value: int(get(policy, "value")?)?, period: int(get(policy, "periodSeconds")?)? })
+        };
+        let policies: Option<Vec<Step>> = items(get(rules, "policies")).map(step).collect();
+        let Some(policies) = policies.filter(|it| it.iter().all(|it| it.value > 0 && it.period > 0)) else { continue };
+        let waits = window.and_then(int).unwrap_or(0);
+        // More than the API server takes is another lint's.
+        if !(0..=3600).contains(&waits) || min > max {
+            continue;
+        }
+        let word = select.and_then(Node::as_str).unwrap_or("Max");
+        let takes = match seconds(waits, &policies, word, min.max(1), max) {
+            None => "never grows".to_owned(),
+            Some(seconds) if seconds > LONGEST => format!("takes more than a day from {min} to {max} replicas"),
+            Some(seconds) if seconds > SLOW => format!("takes {} minutes from {min} to {max} replicas", seconds / 60),
+            Some(_) => continue,
+        };
+        let first = items(get(rules, "policies")).next();
+        let (place, help) = match (word, window.filter(|_| waits > SLOW)) {
+            ("Disabled", _) => (select, "take `selectPolicy` out, or delete the autoscaler"),
+            (_, Some(window)) => (Some(window), "write a shorter window, such as 60"),
+            ("Min", _) => (select, "take `selectPolicy` out, so that the larger step counts"),
+            _ => (
+                first.and_then(|it| get(it, "value")),
+                "add `{ type: Pods, value: 4, periodSeconds: 15 }`: the larger step counts",
+            ),
+        };
+        let message = format!("`{}` {takes}, whatever the load", object.identity);
+        let place = files.at(object, place.unwrap_or(rules));
+        findings.push(findings.finding(message).at(place, "no faster than this").help(help));
     }
 }
 

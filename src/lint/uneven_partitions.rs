@@ -2,7 +2,7 @@
 
 use crate::model::workloads::Scaling;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "uneven-partitions",
@@ -18,12 +18,12 @@ carries as much as 8 workers would.
 ### Instead
 Let `max` divide the partitions (8 or 12), or give the topic a number with many divisors.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
     for workload in &facts.model.workloads {
-        let (Some(partitions), most) = (&workload.partitions, workload.peak()) else { continue };
+        let (Some(partitions), most) = (&workload.partitions, workload.usual_peak()) else { continue };
         if most.value < 1 || partitions.value < most.value {
             continue;
         }

@@ -1,6 +1,6 @@
 //! A waiver that has nothing left to waive.
 
-use super::{Facts, Findings, Level, Lint, find, finds_something};
+use super::{Check, Facts, Findings, Level, Lint, find, finds_something};
 
 pub(super) static LINT: Lint = Lint {
     name: "unused-waiver",
@@ -16,7 +16,7 @@ What it waived is mended. Left in place it hides the next case, which nobody has
 ### Instead
 Take the line out.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

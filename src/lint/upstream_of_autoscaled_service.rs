@@ -3,7 +3,7 @@
 use crate::model::workloads::Scaling;
 use crate::spec::upstream::Servers;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "upstream-of-autoscaled-service",
@@ -19,7 +19,7 @@ the next reload of nginx in a quiet hour is an outage.
 ### Instead
 Name the Service of Kubernetes, which knows its pods: `servers = ["web:8000"]`. Or fix the number: `replicas = 4`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

@@ -1,6 +1,7 @@
 //! A limit for each user that a pool cannot reach its size under.
 
-use super::{Facts, Findings, Level, Lint};
+use super::files::{entries, get, int, title};
+use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "user-limit-below-pool",
@@ -16,7 +17,7 @@ the budget that it was given stays unused.
 ### Instead
 Raise the limit, or take it out: `max_db_connections` is always written and holds the budget.
 "#,
-    check,
+    check: Check::Both(check, check_files),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
@@ -33,6 +34,29 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
                 let finding = findings.finding(message).at(place, "over all entries together");
                 let size = facts.model.causes.written_at(&entry.pool_size.address);
                 let finding = finding.at_some(size, format!("and {} in reserve", entry.reserve_pool.value));
+                findings.push(finding.help(format!("write `max_user_connections = {pool}` or more, or take it out")));
+            }
+        }
+    }
+}
+
+fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for object in files.pgbouncers() {
+        let global = |key: &str| object.tree.get("pgbouncer").and_then(|it| get(it, key));
+        let Some((node, limit)) = global("max_user_connections").and_then(|it| Some((it, int(it)?))) else { continue };
+        for (entry, settings) in entries(object.tree.get("databases")).filter(|_| limit > 0) {
+            let reserve = ["reserve_pool", "reserve_pool_size"].into_iter().find_map(|key| get(settings, key));
+            let reserve = reserve.or_else(|| global("reserve_pool_size")).and_then(int).unwrap_or(0);
+            let size = get(settings, "pool_size").or_else(|| global("default_pool_size"));
+            // PgBouncer's default; what is no number is another lint's.
+            let Some(pool) = size.map_or(Some(20), int).map(|it| it.saturating_add(reserve)) else { continue };
+            if pool > limit {
+                let message = format!(
+                    "`{}`: `{entry}` never reaches its {pool} connections, a user has {limit} at most",
+                    title(object)
+                );
+                let finding = findings.finding(message).at(files.at(object, node), "over all entries together");
+                let finding = finding.at_some(size.map(|it| files.at(object, it)), format!("and {reserve} in reserve"));
                 findings.push(finding.help(format!("write `max_user_connections = {pool}` or more, or take it out")));
             }
         }

@@ -1,6 +1,6 @@
 //! A window that raises a floor to where it already is.
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "window-without-effect",
@@ -16,7 +16,7 @@ the hours are covered.
 ### Instead
 Write more replicas or a larger load for the window, or take the schedule out.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {

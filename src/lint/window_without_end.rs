@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use crate::model::workloads::Scaling;
 use crate::unit::cron::Cron;
 
-use super::{Facts, Findings, Level, Lint};
+use super::{Check, Facts, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
     name: "window-without-end",
@@ -24,7 +24,7 @@ on Friday.
 ### Instead
 Give both lines the same days. A window over several days starts on one of them only: `start = "0 7 * * 5"`.
 "#,
-    check,
+    check: Check::Spec(check),
 };
 
 /// A fixed day: that of the build must not decide.

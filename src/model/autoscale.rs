@@ -13,6 +13,7 @@ use crate::why::{Address, Derived};
 use super::queue;
 use super::reasons::{Answer, Reasons, less_is_more, more_is_more};
 use super::replicas::{self, LEAST_REASON, LEAST_REPLICAS, Moment};
+use super::steps::{self, Steps};
 use super::throughput::Throughput;
 use super::workloads::{Load, LoadKind};
 
@@ -116,7 +117,7 @@ pub(super) fn of_service(
     let metrics = metrics.into_iter().filter_map(|(metric, key, kind)| pods_metric(scene, metric?, key, kind, reasons));
     let metrics: Vec<PodsMetric> = metrics.collect();
     check_hpa(scene, &limits, reasons);
-    let mut autoscaler = common(scene, &limits, reasons)?;
+    let mut autoscaler = common(scene, &limits, None, reasons)?;
     autoscaler.metrics = metrics;
     signal_by_default(scene, &mut autoscaler, reasons);
     Some(autoscaler)
@@ -132,11 +133,16 @@ pub(super) fn of_worker(
     let nothing = WorkerAutoscale::default();
     let written = worker.autoscale.as_ref().map_or(&nothing, |it| &it.value);
     let limits = written.limits();
-    let autoscaler = common(scene, &limits, reasons);
+    let steps = steps::resolve(written, &scene.address.child("autoscale"), reasons);
+    let autoscaler = common(scene, &limits, steps.as_ref(), reasons);
     match queue::resolve(worker, scene, reasons) {
         Some(queue) => {
-            let keda = keda(scene, worker, written, throughput, queue, reasons);
-            Some(Autoscaler { keda: Some(keda?), ..autoscaler? })
+            let keda = keda(scene, worker, written, throughput, (queue, steps.as_ref()), reasons);
+            let (keda, autoscaler) = (keda?, autoscaler?);
+            if let Some(steps) = &steps {
+                steps.check_reached(&keda.lag_threshold, &autoscaler.max, reasons);
+            }
+            Some(Autoscaler { keda: Some(keda), ..autoscaler })
         }
         None => {
             refuse_queue_keys(written, reasons);
@@ -149,9 +155,9 @@ pub(super) fn of_worker(
 }
 
 /// What services and workers decide alike.
-fn common(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Option<Autoscaler> {
+fn common(scene: &Scene<'_>, limits: &Limits<'_>, steps: Option<&Steps>, reasons: &mut Reasons) -> Option<Autoscaler> {
     let at = scene.address.child("autoscale");
-    let min_and_max = min_and_max(scene, limits, reasons);
+    let min_and_max = min_and_max(scene, limits, steps, reasons);
     let scale_up = limits.scale_up.map(|it| rules(scene, it, &at.child("scale_up"), reasons));
     let scale_down = limits.scale_down.map(|it| rules(scene, it, &at.child("scale_down"), reasons));
     let (min, max) = min_and_max?;
@@ -173,7 +179,12 @@ fn common(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Opti
 }
 
 /// The limits: pins, or replicas at the base and at the target load; never above the partitions.
-fn min_and_max(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) -> Option<(Derived<i64>, Derived<i64>)> {
+fn min_and_max(
+    scene: &Scene<'_>,
+    limits: &Limits<'_>,
+    steps: Option<&Steps>,
+    reasons: &mut Reasons,
+) -> Option<(Derived<i64>, Derived<i64>)> {
     let at = scene.address.child("autoscale");
     let (min_at, max_at) = (at.child("min"), at.child("max"));
     let base = replicas::answer(scene.loads, Moment::Base, None, &min_at, scene.place, reasons);
@@ -184,6 +195,10 @@ fn min_and_max(scene: &Scene<'_>, limits: &Limits<'_>, reasons: &mut Reasons) ->
     let max_pin = limits.max.map(|it| Spanned { value: it.value.0, span: it.span });
     let least = max_pin.is_none().then_some(&min);
     let target = replicas::answer(scene.loads, Moment::Target, least, &max_at, scene.place, reasons);
+    let target = match steps {
+        Some(steps) => Some(steps.at_least(target, least)),
+        None => target,
+    };
     let Some(max) = reasons.decided(max_at, max_pin.as_ref(), target, more_is_more) else {
         // A demand that decides nothing was reported where it stands.
         if !scene.states_demand {
@@ -306,11 +321,11 @@ fn keda(
     worker: &Worker,
     written: &WorkerAutoscale,
     throughput: &Throughput,
-    queue: Queue,
+    (queue, steps): (Queue, Option<&Steps>),
     reasons: &mut Reasons,
 ) -> Option<Keda> {
     let at = scene.address.child("autoscale");
-    let lag_threshold = lag_threshold(scene, worker, written, throughput, &queue, reasons);
+    let lag_threshold = lag_threshold(scene, worker, written, throughput, (&queue, steps), reasons);
     let idle = written.idle.filter(|it| it.value).map(|it| {
         if let Some(min) = written.min.filter(|min| min.value.0 == 0) {
             let message = "`idle = true` goes to zero by itself: `min` is the count of a worker that is busy";
@@ -355,7 +370,7 @@ fn lag_threshold(
     worker: &Worker,
     written: &WorkerAutoscale,
     throughput: &Throughput,
-    queue: &Queue,
+    (queue, steps): (&Queue, Option<&Steps>),
     reasons: &mut Reasons,
 ) -> Option<Derived<i64>> {
     let at = scene.address.child("autoscale").child("lag_threshold");
@@ -363,6 +378,16 @@ fn lag_threshold(
     let answer = match queue.counts_rate {
         true => rate_threshold(scene, &at, reasons),
         false => lag_answer(scene, worker, throughput, &at, reasons),
+    };
+    let answer = match (steps, &written.steps) {
+        (Some(steps), Some(_)) if !queue.counts_rate => Some(steps.at_most(answer)),
+        (_, Some(written)) if queue.counts_rate => {
+            let message = "`steps` count messages that wait, and this queue is measured by messages per second";
+            let help = "write `mode = \"queue_length\"`, or take the steps out";
+            reasons.sink.error(Diagnostic::error(message).at(written.span, "").help(help));
+            answer
+        }
+        _ => answer,
     };
     let place = worker.lag_target.as_ref().map_or(scene.place, |it| it.span);
     let is_stated = match queue.counts_rate {
@@ -381,7 +406,7 @@ fn lag_threshold(
         }
         Some(threshold) => Some(threshold),
         // What is stated and decides nothing was reported where it was computed.
-        None if is_stated => None,
+        None if is_stated || written.steps.is_some() => None,
         None => {
             let message =
                 format!("nothing decides how many messages a replica of `{}` may have waiting", scene.address);
@@ -441,6 +466,7 @@ fn refuse_queue_keys(written: &WorkerAutoscale, reasons: &mut Reasons) {
         ("cooldown", written.cooldown.as_ref().map(|it| it.span)),
         ("idle", written.idle.map(|it| it.span)),
         ("lag_threshold", written.lag_threshold.map(|it| it.span)),
+        ("steps", written.steps.as_ref().map(|it| it.span)),
         ("fallback", written.fallback.as_ref().map(|it| it.span)),
     ];
     for (key, span) in keys {

@@ -19,47 +19,61 @@ use crate::why::{Address, Derived};
 use super::nodes::NodeGroup;
 use super::pools::{Database, Pgbouncer};
 use super::reasons::{Answer, Reasons};
-use super::workloads::{Load, Workload};
+use super::workloads::Workload;
 use layers::{Layer, Shared};
 
-/// Registers the capacity of every service and worker that says what one pod carries.
+/// What a service or worker carries at peak, in the unit of its [`Workload::counted_load`].
+#[derive(Debug, Clone)]
+pub struct Capacity {
+    /// The workload's name.
+    pub workload: String,
+    /// The least that a layer carries.
+    pub peak: Derived<Exact>,
+    /// The layer that carries least: `pods`, `partitions`, `clients`, `database`, `nodes`.
+    pub binds: Derived<&'static str>,
+    /// Every layer and what it carries.
+    pub layers: Vec<(&'static str, Derived<Exact>)>,
+}
+
+/// Registers the capacity of every service and worker that says what one pod carries, and gives them in their order.
 pub(super) fn resolve(
     workloads: &[Workload],
     databases: &[Database],
     pgbouncers: &[Pgbouncer],
     nodegroups: &[NodeGroup],
     reasons: &mut Reasons,
-) {
+) -> Vec<Capacity> {
     let shared = Shared::new(workloads, databases, pgbouncers, nodegroups, reasons);
     let own = workloads.par_iter().map(|workload| {
         let mut own = Reasons::new();
-        of_workload(workload, &shared, &mut own);
-        own
+        (of_workload(workload, &shared, &mut own), own)
     });
-    for own in own.collect::<Vec<Reasons>>() {
-        reasons.append(own);
-    }
+    let own: Vec<(Option<Capacity>, Reasons)> = own.collect();
+    own.into_iter().filter_map(|own| reasons.take(own)).collect()
 }
 
-fn of_workload(workload: &Workload, shared: &Shared<'_>, reasons: &mut Reasons) {
-    let Some(carried) = Carried::of(&workload.loads) else { return };
+fn of_workload(workload: &Workload, shared: &Shared<'_>, reasons: &mut Reasons) -> Option<Capacity> {
+    let carried = Carried::of(workload)?;
     let address = workload.address.child("capacity");
     let layers = layers::of(workload, shared);
     let demands = layers.iter().filter_map(|layer| {
         let answer = carried.answer(layer)?;
         Some((layer.name, reasons.computed(address.child(layer.name), answer)))
     });
-    let demands: Vec<(&str, Derived<Exact>)> = demands.collect();
+    let demands: Vec<(&'static str, Derived<Exact>)> = demands.collect();
     let order = |a: &Exact, b: &Exact| a.checked_cmp(b).unwrap_or(Ordering::Equal);
-    let Some((binds, least)) = demands.iter().min_by(|(_, a), (_, b)| order(&a.value, &b.value)) else { return };
+    let (binds, least) = demands.iter().min_by(|(_, a), (_, b)| order(&a.value, &b.value))?;
     let inputs: Vec<Address> = demands.iter().map(|(_, demand)| demand.address.clone()).collect();
     let values: Vec<String> = demands.iter().map(|(_, demand)| demand.value.to_string()).collect();
     let numbers = if values.len() > 1 { format!("min({})", values.join(", ")) } else { values.concat() };
     let symbolic = "the least that a layer carries";
-    reasons.computed(address.child("peak"), Answer { value: least.value, symbolic, numbers, inputs: inputs.clone() });
+    let peak = reasons
+        .computed(address.child("peak"), Answer { value: least.value, symbolic, numbers, inputs: inputs.clone() });
     let named: Vec<String> = demands.iter().map(|(name, demand)| format!("{name} {}", demand.value)).collect();
     let symbolic = "the layer that carries least, the first of equals";
-    reasons.computed(address.child("binds"), Answer { value: *binds, symbolic, numbers: named.join(", "), inputs });
+    let answer = Answer { value: *binds, symbolic, numbers: named.join(", "), inputs };
+    let binds = reasons.computed(address.child("binds"), answer);
+    Some(Capacity { workload: workload.name.clone(), peak, binds, layers: demands })
 }
 
 /// What one pod carries, in the unit in which the workload's demand is counted.
@@ -73,15 +87,15 @@ struct Carried<'a> {
 impl<'a> Carried<'a> {
     /// Counted is the first kind of demand that has a target, or the first at all: requests before connections. A
     /// second kind with a target comes along in the proportion of the targets, and may be what a pod has less room for.
-    fn of(loads: &'a [Load]) -> Option<Self> {
-        let counted = loads.iter().find(|it| it.target.is_some()).or(loads.first())?;
+    fn of(workload: &'a Workload) -> Option<Self> {
+        let counted = workload.counted_load()?;
         let mut carried = Self {
             per_pod: counted.per_pod.value,
             text: counted.per_pod.value.recomputable(),
             margin: &counted.margin,
             inputs: vec![counted.per_pod.address.clone(), counted.margin.address.clone()],
         };
-        let others = loads.iter().filter(|it| it.kind != counted.kind);
+        let others = workload.loads.iter().filter(|it| it.kind != counted.kind);
         for (other, beside, target) in others.filter_map(|it| Some((it, it.target.as_ref()?, counted.target.as_ref()?)))
         {
             let per_pod = other.per_pod.value * target.value / beside.value;

@@ -85,6 +85,11 @@ pub(super) fn find(name: &str) -> Option<InstanceType> {
     lines().find(|line| line.split(',').next() == Some(name)).and_then(parse)
 }
 
+/// The vCPU and the nominal memory, in GiB, of a type that is known.
+pub fn size(name: &str) -> Option<(i64, Exact)> {
+    find(name).map(|it| (it.vcpu, it.memory_gib))
+}
+
 /// Every type: families by name, sizes as they grow.
 pub(super) fn all() -> impl Iterator<Item = InstanceType> + Clone {
     lines().filter_map(parse)

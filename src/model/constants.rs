@@ -41,7 +41,8 @@ pub(super) fn resolve(workloads: &[Workload], reasons: &mut Reasons) -> Constant
 /// KEDA takes windows as triggers; everything else needs somebody who moves the floor.
 fn has_cronjobs(workload: &Workload) -> bool {
     let is_keda = matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some());
-    !workload.schedules.is_empty() && !is_keda
+    let has_event = workload.events.iter().any(|it| !it.cronjob_phases(workload).is_empty());
+    has_event || (!workload.schedules.is_empty() && !is_keda)
 }
 
 fn cronjob(reasons: &mut Reasons) -> Cronjob {

@@ -25,13 +25,13 @@ pub(super) fn check(spec: &Spec, workloads: &[Workload], known: &Causes) -> Sink
     let mut targets = seen("is scaled by two tables", "scale it in one of them only");
     let mut scalers = seen("names two autoscalers", "give one of them another `name` under `autoscale`");
     let mut budgets = seen("names two PodDisruptionBudgets", "give one of them another `name` in `disruption`");
-    let mut cronjobs = seen("names two CronJobs", "give one of the schedules another name");
+    let mut cronjobs = seen("names two CronJobs", "give one of the schedules or events another name");
     let mut settings = seen(
         "names two ConfigMaps: two workloads with `env` share the name of their object",
         "give one of the objects another name",
     );
     let mut accounts = seen(
-        "names two ServiceAccounts: two workloads with schedules share the name of their object",
+        "names two ServiceAccounts: two workloads with schedules or events share the name of their object",
         "give one of the objects another name",
     );
     for workload in workloads {
@@ -49,6 +49,16 @@ pub(super) fn check(spec: &Spec, workloads: &[Workload], known: &Causes) -> Sink
                 for name in schedule.cronjob_names(workload) {
                     cronjobs.add("", name, Place { name: None, table: schedule.place }, "", &mut sink);
                 }
+            }
+        }
+        for event in &workload.events {
+            let phases = event.cronjob_phases(workload);
+            if !phases.is_empty() {
+                accounts.add("", event.account_name(workload), place(&target.name), "", &mut sink);
+            }
+            for phase in phases {
+                let name = event.object_name(workload, phase);
+                cronjobs.add("", name, Place { name: None, table: event.place }, "", &mut sink);
             }
         }
         if let Some(env) = &workload.settings {

@@ -7,6 +7,7 @@
 //! 7 and 1; that fills 6 nodes, and 8 with a headroom of 1.2.
 
 pub mod autoscaler;
+pub mod karpenter;
 
 mod cost;
 mod instances;
@@ -32,6 +33,7 @@ pub struct Cluster {
     /// The Kubernetes version that eksctl is told, `"1.34"`.
     pub version: Derived<String>,
     pub autoscaler: Option<autoscaler::Autoscaler>,
+    pub karpenter: Option<karpenter::NodeClass>,
 }
 
 /// A group of nodes.
@@ -59,6 +61,8 @@ pub struct NodeGroup {
     pub taints: Vec<Taint>,
     /// Tags by which the cluster autoscaler finds the group and knows its nodes, sorted; none without one.
     pub tags: Vec<(String, Derived<String>)>,
+    /// Where Karpenter runs the nodes instead of an Auto Scaling group.
+    pub karpenter: Option<karpenter::Pool>,
     /// USD per month at `min` and at `max`, rounded to cents; `None` where no price is known.
     pub cost: Option<Cost>,
 }
@@ -134,6 +138,7 @@ pub(super) fn resolve(
     }
     cost::of_cluster(&nodegroups, reasons);
     if let Some(cluster) = &mut cluster {
+        cluster.karpenter = karpenter::node_class(spec, cluster, reasons);
         cluster.autoscaler = autoscaler::resolve(spec, cluster, &nodegroups, reasons);
     }
     (cluster, nodegroups)
@@ -158,6 +163,7 @@ fn nodegroup<'a>(
     placements: &mut placement::Placements<'a>,
     reasons: &mut Reasons,
 ) -> Option<NodeGroup> {
+    karpenter::check(spec, group, reasons);
     let purchase = purchase::purchase(group, reasons);
     let types = instances::listed(spec, group, reasons);
     let placed = placement::placed(spec, group, placements, reasons);
@@ -167,6 +173,7 @@ fn nodegroup<'a>(
     let (types, sizes) = (types?, sizes?);
     let tagged =
         autoscaler::Tagged { types: &types, labels: &labels, taints: &taints, purchase: &purchase, min: &sizes.min };
+    let karpenter = karpenter::pool(group, &types, &sizes.max, reasons);
     let tags = autoscaler::tags(spec, group, &tagged, reasons);
     Some(NodeGroup {
         name: group.name.to_owned(),
@@ -185,6 +192,7 @@ fn nodegroup<'a>(
         labels,
         taints,
         tags,
+        karpenter,
     })
 }
 
@@ -203,6 +211,7 @@ fn cluster(spec: &Spec, written: &WrittenCluster, reasons: &mut Reasons) -> Clus
             None => reasons.default(version, KUBERNETES.to_owned(), "current when this capgen was released"),
         },
         autoscaler: None,
+        karpenter: None,
     }
 }
 

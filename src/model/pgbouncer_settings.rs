@@ -137,6 +137,61 @@ fn time(text: &str, unit: i64) -> Result<String, String> {
     }
 }
 
+/// What PgBouncer says of a setting in a file that capgen did not write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InFile {
+    Fine,
+    /// No version up to 1.25 knows it; the name that may be meant.
+    Unknown(Option<&'static str>),
+    /// It cannot be read; what is expected.
+    Unreadable(String),
+}
+
+/// Reads a setting of the `[pgbouncer]` section as PgBouncer does (`lib/usual/cfparser.c`): whole numbers in any base of
+/// C, seconds with a fraction, words in any case.
+pub fn in_file(name: &str, value: &str) -> InFile {
+    let kind = match (KEYS.iter().find(|key| key.name == name), name) {
+        (Some(key), _) => key.kind,
+        (None, "pool_mode") => Kind::OneOf(&["session", "transaction", "statement"]),
+        (None, "auth_type") => Kind::OneOf(&AUTH_TYPES),
+        (None, "auth_file" | "listen_addr") => Kind::Text,
+        (None, "listen_port" | "max_client_conn") => Kind::Integer,
+        (None, _) if PER_ENTRY.iter().any(|(key, _)| *key == name) => Kind::Integer,
+        (None, _) => {
+            let others = OWN.into_iter().chain(PER_ENTRY.map(|(key, _)| key));
+            return InFile::Unknown(suggest::nearest(name, KEYS.iter().map(|it| it.name).chain(others)));
+        }
+    };
+    let is_fine = match kind {
+        Kind::Integer | Kind::Switch => is_c_int(value),
+        Kind::Seconds | Kind::Milliseconds => value.parse::<f64>().is_ok_and(f64::is_finite),
+        Kind::Mode => !value.is_empty() && value.bytes().all(|digit| (b'0'..=b'7').contains(&digit)),
+        Kind::OneOf(choices) => choices.iter().any(|it| it.eq_ignore_ascii_case(value)),
+        Kind::Text => true,
+    };
+    match (is_fine, kind) {
+        (true, _) => InFile::Fine,
+        (false, Kind::Seconds) => InFile::Unreadable("a number of seconds without a unit".to_owned()),
+        (false, Kind::Milliseconds) => InFile::Unreadable("a number of milliseconds without a unit".to_owned()),
+        (false, Kind::Switch) => InFile::Unreadable("0 or 1".to_owned()),
+        (false, Kind::Mode) => InFile::Unreadable("an octal mode such as 0770".to_owned()),
+        (false, _) => InFile::Unreadable(kind.expected()),
+    }
+}
+
+/// `auth_type_map` of `src/main.c`.
+const AUTH_TYPES: [&str; 9] = ["any", "trust", "plain", "md5", "cert", "hba", "ldap", "pam", "scram-sha-256"];
+
+fn is_c_int(value: &str) -> bool {
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+    match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(hex) => u32::from_str_radix(hex, 16).is_ok(),
+        None => {
+            digits.parse::<i64>().is_ok_and(|it| it <= LARGEST) && digits.starts_with(|it: char| it.is_ascii_digit())
+        }
+    }
+}
+
 /// The mode of a file as C reads it: octal, with a leading zero.
 fn is_mode(text: &str) -> bool {
     text.len() == 4 && text.starts_with('0') && text.bytes().all(|digit| (b'0'..=b'7').contains(&digit))

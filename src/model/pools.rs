@@ -21,10 +21,19 @@ use crate::spec::scalar::{Entry, Whole};
 use crate::unit::exact::Exact;
 use crate::why::{Address, Derived, Origin};
 
+use super::read_replicas::{self, ReadReplicas};
 use super::reasons::{Answer, Reasons};
 use super::workloads::{Opened, Workload};
 use budget::Candidate;
 use sizes::Sizes;
+
+/// Servers and poolers.
+#[derive(Debug)]
+pub(super) struct Pools {
+    pub(super) databases: Vec<Database>,
+    pub(super) replicas: Vec<ReadReplicas>,
+    pub(super) pgbouncers: Vec<Pgbouncer>,
+}
 
 /// A PostgreSQL server.
 #[derive(Debug, Clone)]
@@ -68,6 +77,8 @@ pub struct PoolEntry {
     pub address: Address,
     /// The `[database.NAME]` it leads to.
     pub database: String,
+    /// What of it: `database.main`, or `database.main.replicas`.
+    pub server: Address,
     pub host: Derived<String>,
     pub port: Derived<i64>,
     pub dbname: Derived<String>,
@@ -85,13 +96,15 @@ const SUPERUSER_RESERVED: i64 = 3;
 /// The servers and the poolers of a spec. Every limit of PgBouncer counts per process, so that of every entry does too.
 ///
 /// Check: 400 connections less 3, 20 and 30 × 1 leave 347; `share = 0.7` over 2 processes is 121 each.
-pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> (Vec<Database>, Vec<Pgbouncer>) {
+pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> Pools {
     references::check(spec, reasons);
     let candidates = candidates(spec, reasons);
     let mut of_database: BTreeMap<&str, Vec<&Candidate<'_>>> = BTreeMap::new();
+    let mut of_replicas: BTreeMap<&str, Vec<&Candidate<'_>>> = BTreeMap::new();
     let mut of_pgbouncer: BTreeMap<&str, Vec<&Candidate<'_>>> = BTreeMap::new();
     for candidate in &candidates {
-        of_database.entry(candidate.database()).or_default().push(candidate);
+        let of_server = if candidate.is_for_replicas() { &mut of_replicas } else { &mut of_database };
+        of_server.entry(candidate.database()).or_default().push(candidate);
         of_pgbouncer.entry(candidate.pgbouncer).or_default().push(candidate);
     }
     let direct = by_name(workloads, |it| &it.database_connections);
@@ -101,19 +114,40 @@ pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons
     for (name, entry) in spec.database.iter().filter(|(name, _)| !spec.is_damaged("database", name)) {
         let pools = of_name(&of_database, name);
         let Some(database) = database(name, entry, of_name(&direct, name), pools, reasons) else { continue };
-        // What an entry with errors takes is not known, so neither is what the others get.
-        if pools.iter().all(|it| !spec.is_damaged("pgbouncer", it.pgbouncer)) {
-            sizes.extend(budget::resolve(&database, entry, pools, reasons));
-        }
+        sizes.extend(sizes_on(spec, &database, entry, pools, reasons));
         databases.push(database);
     }
+    let replicas = read_replicas::resolve(spec, &databases, reasons);
+    let mut servers = databases.clone();
+    for replicas in &replicas {
+        let Some(entry) = spec.database.get(&replicas.name).and_then(read_replicas::server) else { continue };
+        let pools = of_name(&of_replicas, &replicas.name);
+        let Some(server) = replica(replicas, &entry, pools, reasons) else { continue };
+        sizes.extend(sizes_on(spec, &server, &entry, pools, reasons));
+        servers.push(server);
+    }
+    servers.sort_by(|a, b| a.address.cmp(&b.address));
     let mut pgbouncers = Vec::new();
     for (name, entry) in spec.pgbouncer.iter().filter(|(name, _)| !spec.is_damaged("pgbouncer", name)) {
         let own = of_name(&of_pgbouncer, name).iter();
-        let entries = own.filter_map(|it| pool_entry(it, &databases, &mut sizes, reasons)).collect();
+        let entries = own.filter_map(|it| pool_entry(it, &servers, &mut sizes, reasons)).collect();
         pgbouncers.extend(pooler::resolve(spec, name, entry, &pooled, entries, reasons));
     }
-    (databases, pgbouncers)
+    Pools { databases, replicas, pgbouncers }
+}
+
+/// What an entry with errors takes is not known, so neither is what the others get.
+fn sizes_on(
+    spec: &Spec,
+    server: &Database,
+    entry: &Entry<written::Database>,
+    pools: &[&Candidate<'_>],
+    reasons: &mut Reasons,
+) -> Vec<(Address, Sizes)> {
+    match pools.iter().all(|it| !spec.is_damaged("pgbouncer", it.pgbouncer)) {
+        true => budget::resolve(server, entry, pools, reasons),
+        false => Vec::new(),
+    }
 }
 
 /// What the pods of one workload open.
@@ -177,29 +211,79 @@ fn database(
     let most = number(written.max_connections.as_ref());
     let at = address.child("max_connections");
     let max_connections = reasons.written_or(at, most.as_ref(), 100, "PostgreSQL's own default");
-    let answer = usable_connections(&address, entry, &max_connections, direct, reasons)?;
-    let usable = reasons.computed(address.child("usable_connections"), answer);
-    let database = Database { name: name.to_owned(), address, host, port, max_connections, usable };
-    check_usable(&database, entry, direct, pools, reasons);
-    Some(database)
+    let reserved = number(written.reserved_connections.as_ref());
+    let at = address.child("reserved_connections");
+    let reserved = reasons.written_or(at, reserved.as_ref(), 0, "none are reserved");
+    let known = Known { name, address, host, port, max_connections, reserved };
+    known.server(entry, direct, pools, reasons)
+}
+
+/// Each replica of a database: PgBouncer takes them in turn, and one may be all that is left.
+fn replica(
+    replicas: &ReadReplicas,
+    entry: &Entry<written::Database>,
+    pools: &[&Candidate<'_>],
+    reasons: &mut Reasons,
+) -> Option<Database> {
+    let (address, written) = (replicas.address.clone(), &entry.value);
+    let (host, port) = (replicas.hosts.clone(), replicas.port.clone());
+    let of_database = Address::of(["database", replicas.name.as_str()]);
+    let mut limit = |key: &str, written: Option<Spanned<i64>>, default: i64| {
+        let own = written.filter(|it| reasons.causes.written_at(&of_database.child(key)) != Some(it.span));
+        if let Some(own) = own {
+            return reasons.written(address.child(key), &own);
+        }
+        let value = written.map_or(default, |it| it.value);
+        let (numbers, inputs) = (value.to_string(), vec![of_database.child(key)]);
+        reasons.computed(address.child(key), Answer { value, symbolic: "that of the database", numbers, inputs })
+    };
+    let max_connections = limit("max_connections", number(written.max_connections.as_ref()), 100);
+    let reserved = limit("reserved_connections", number(written.reserved_connections.as_ref()), 0);
+    let known = Known { name: &replicas.name, address, host, port, max_connections, reserved };
+    known.server(entry, &[], pools, reasons)
+}
+
+/// A server before its connections are divided.
+struct Known<'a> {
+    name: &'a str,
+    address: Address,
+    host: Derived<String>,
+    port: Derived<i64>,
+    max_connections: Derived<i64>,
+    reserved: Derived<i64>,
+}
+
+impl Known<'_> {
+    fn server(
+        self,
+        entry: &Entry<written::Database>,
+        direct: &[Opens<'_>],
+        pools: &[&Candidate<'_>],
+        reasons: &mut Reasons,
+    ) -> Option<Database> {
+        let answer = usable_connections(&self, entry, direct, reasons)?;
+        let usable = reasons.computed(self.address.child("usable_connections"), answer);
+        let Self { address, host, port, max_connections, .. } = self;
+        let database = Database { name: self.name.to_owned(), address, host, port, max_connections, usable };
+        check_usable(&database, entry, direct, pools, reasons);
+        Some(database)
+    }
 }
 
 /// Connections of the server less those that PgBouncer never gets: the superusers', the reserved ones, and those that
 /// pods open directly at their most replicas.
 fn usable_connections(
-    address: &Address,
+    known: &Known<'_>,
     entry: &Entry<written::Database>,
-    max_connections: &Derived<i64>,
     direct: &[Opens<'_>],
     reasons: &mut Reasons,
 ) -> Option<Answer<i64>> {
+    let Known { address, max_connections, reserved, .. } = known;
     let reason = "PostgreSQL's own default: it keeps these for superusers";
     let superusers = reasons.default(address.child("superuser_reserved_connections"), SUPERUSER_RESERVED, reason);
-    let reserved = number(entry.value.reserved_connections.as_ref());
-    let reserved = reasons.written_or(address.child("reserved_connections"), reserved.as_ref(), 0, "none are reserved");
     let mut numbers = format!("{} − {} − {}", max_connections.value, superusers.value, reserved.value);
     let mut usable = Exact::from(max_connections.value) - Exact::from(superusers.value) - Exact::from(reserved.value);
-    let mut inputs = vec![max_connections.address.clone(), superusers.address, reserved.address];
+    let mut inputs = vec![max_connections.address.clone(), superusers.address, reserved.address.clone()];
     for Opens { workload, opened } in direct {
         let (peak, count) = (workload.peak(), &opened.count);
         usable = usable - Exact::from(peak.value) * Exact::from(count.value);
@@ -258,15 +342,19 @@ fn formula_of(usable: &Derived<i64>, reasons: &Reasons) -> String {
 /// A `[databases]` entry, where its server is known and its sizes could be found.
 fn pool_entry(
     candidate: &Candidate<'_>,
-    databases: &[Database],
+    servers: &[Database],
     sizes: &mut BTreeMap<Address, Sizes>,
     reasons: &mut Reasons,
 ) -> Option<PoolEntry> {
-    let database = databases.binary_search_by(|it| it.name.as_str().cmp(candidate.database()));
-    let database = databases.get(database.ok()?)?;
+    let address = Address::of(["database", candidate.database()]);
+    let server = if candidate.is_for_replicas() { address.child("replicas") } else { address };
+    let database = servers.binary_search_by(|it| it.address.cmp(&server)).ok().and_then(|at| servers.get(at))?;
     let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections } = sizes.remove(&candidate.address)?;
     let (address, written) = (candidate.address.clone(), candidate.written);
     reasons.taken(address.child("database"), database.name.clone(), written.database.span);
+    if let Some(replicas) = &written.replicas {
+        reasons.written(address.child("replicas"), replicas);
+    }
     let at = address.child("dbname");
     let dbname = match &written.dbname {
         Some(name) => reasons.taken(at, name.value.as_str().to_owned(), name.span),
@@ -276,6 +364,7 @@ fn pool_entry(
         name: candidate.name.to_owned(),
         address,
         database: database.name.clone(),
+        server,
         host: database.host.clone(),
         port: database.port.clone(),
         dbname,

@@ -33,7 +33,7 @@ pub struct Schedule {
 
 /// The longest name that a CronJob may have: its controller adds 11 characters to name the Jobs
 /// (kubernetes v1.36, `pkg/apis/batch/validation`).
-const LONGEST_CRONJOB: usize = 52;
+pub(super) const LONGEST_CRONJOB: usize = 52;
 
 impl Schedule {
     /// The names of the two CronJobs: `<workload>-<schedule>-up` and `-down`.
@@ -251,7 +251,7 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
     }
 }
 
-pub(super) fn is_keda(workload: &Workload) -> bool {
+pub fn is_keda(workload: &Workload) -> bool {
     matches!(&workload.scaling, Scaling::Autoscaled(autoscaler) if autoscaler.keda.is_some())
 }
 

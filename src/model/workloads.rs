@@ -8,19 +8,23 @@ use crate::spec::Spec;
 use crate::spec::scalar::{Count, Decimal, EntryName, Named};
 use crate::spec::service::Service;
 use crate::spec::worker::Worker;
-use crate::spec::workload::{Amount, Disruption, Resources as WrittenResources, Workload as WrittenTarget};
+use crate::spec::workload::{Resources as WrittenResources, Workload as WrittenTarget};
 use crate::unit::exact::Exact;
 use crate::unit::kubernetes;
 use crate::unit::quantity::Quantity;
 use crate::why::{Address, Derived};
 
 use super::autoscale::{self, Autoscaler, Scene};
+use super::disruption;
+use super::events::{Emergency, Event};
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
 use super::schedules::Schedule;
 use super::settings::Settings;
 use super::throughput::{self, Throughput};
+
+pub use super::disruption::Disruptions;
 
 /// Whether it answers requests or takes work from a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +61,9 @@ pub struct Workload {
     pub disruption: Option<Disruptions>,
     /// Windows that raise the floor, sorted by name.
     pub schedules: Vec<Schedule>,
+    /// Planned events, sorted by name.
+    pub events: Vec<Event>,
+    pub emergency: Option<Emergency>,
     /// What one pod opens to PgBouncer entries.
     pub pool_connections: Vec<Opened>,
     /// What one pod opens directly to databases.
@@ -99,6 +106,17 @@ pub enum LoadKind {
     Events,
 }
 
+impl LoadKind {
+    /// The unit, for people: `requests per second`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests per second",
+            Self::Connections => "connections",
+            Self::Events => "events per second",
+        }
+    }
+}
+
 /// The object that is scaled.
 #[derive(Debug, Clone)]
 pub struct ScaleTarget {
@@ -125,23 +143,26 @@ pub enum Scaling {
     Autoscaled(Box<Autoscaler>),
 }
 
-/// The PodDisruptionBudget; exactly one bound is there.
-#[derive(Debug, Clone)]
-pub struct Disruptions {
-    pub name: Derived<String>,
-    pub min_available: Option<Derived<Amount>>,
-    pub max_unavailable: Option<Derived<Amount>>,
-}
-
 impl Workload {
-    /// Pods at their most, in every schedule.
+    /// Pods at their most, in every schedule and in every event: what nodes, connections and partitions must do for.
     pub fn peak(&self) -> &Derived<i64> {
+        let events = self.events.iter().map(|it| &it.max);
+        events.fold(self.usual_peak(), |most, it| if it.value > most.value { it } else { most })
+    }
+
+    /// Pods at their most outside of events.
+    pub fn usual_peak(&self) -> &Derived<i64> {
         let usual = match &self.scaling {
             Scaling::Fixed(replicas) => replicas,
             Scaling::Autoscaled(autoscaler) => &autoscaler.max,
         };
         let windows = self.schedules.iter().map(|it| &it.min);
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
+    }
+
+    /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
+    pub fn counted_load(&self) -> Option<&Load> {
+        self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
     }
 
     /// Pods at their fewest, outside of every schedule.
@@ -155,9 +176,6 @@ impl Workload {
 
 /// Factor on the demand where the spec states none.
 const SAFETY_MARGIN: (i64, i64) = (3, 2);
-
-/// Pods that a drain may take, in percent, where the spec says nothing.
-const MAX_UNAVAILABLE: Amount = Amount::Percent(25);
 
 pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons) -> Vec<Workload> {
     let services = spec.service.as_slice().par_iter().map(|(name, entry)| {
@@ -235,9 +253,11 @@ fn service(
         place,
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
-        disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
+        disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
+        events: Vec::new(),
+        emergency: None,
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),
@@ -273,7 +293,8 @@ fn worker(
         let partitions_at = address.child("kafka").child("partitions");
         reasons.taken(partitions_at, partitions.value.0, partitions.span)
     });
-    let states_demand = written.event_rate.is_some();
+    let has_steps = written.autoscale.as_ref().is_some_and(|it| it.value.steps.is_some());
+    let states_demand = written.event_rate.is_some() || has_steps;
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
     let scaling = match written.replicas {
         Some(replicas) => {
@@ -294,9 +315,11 @@ fn worker(
         place,
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
         resources: resources(written.resources.as_ref(), &address, reasons),
-        disruption: disruption(written.disruption.as_ref(), &target, &address, reasons),
+        disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
+        events: Vec::new(),
+        emergency: None,
         pool_connections: opened(written.pool_connections.as_ref(), &address.child("pool_connections"), reasons),
         database_connections: opened(
             written.database_connections.as_ref(),
@@ -530,44 +553,6 @@ fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
             reasons.sink.error(diagnostic.help(format!("write a unit: `{key} = \"{example}\"`")));
         }
     }
-}
-
-fn disruption(
-    written: Option<&Spanned<Disruption>>,
-    target: &ScaleTarget,
-    address: &Address,
-    reasons: &mut Reasons,
-) -> Option<Disruptions> {
-    let at = address.child("disruption");
-    let Some(written) = written else {
-        let reason = "a drain takes a quarter of the pods at a time";
-        let most = reasons.default(at.child("max_unavailable"), MAX_UNAVAILABLE, reason);
-        return Some(Disruptions { name: target.name.clone(), min_available: None, max_unavailable: Some(most) });
-    };
-    let budget = match &written.value {
-        Disruption::None => return None,
-        Disruption::Budget(budget) => budget,
-    };
-    let name = match &budget.name {
-        Some(name) => reasons.taken(at.child("name"), name.value.as_str().to_owned(), name.span),
-        None => target.name.clone(),
-    };
-    let min_available = budget.min_available.map(|it| reasons.taken(at.child("min_available"), it.value, it.span));
-    let max_unavailable = match (budget.max_unavailable, budget.min_available) {
-        (Some(it), None) => Some(reasons.taken(at.child("max_unavailable"), it.value, it.span)),
-        (None, None) => {
-            let reason = "a drain takes a quarter of the pods at a time";
-            Some(reasons.default(at.child("max_unavailable"), MAX_UNAVAILABLE, reason))
-        }
-        (None, Some(_)) => None,
-        (Some(most), Some(least)) => {
-            let message = "`disruption` says both how many may be down and how many must stay up";
-            let diagnostic = Diagnostic::error(message).at(most.span, "may be down").at(least.span, "must stay up");
-            reasons.sink.error(diagnostic.help("keep one; `max_unavailable` stays right when the workload scales"));
-            None
-        }
-    };
-    Some(Disruptions { name, min_available, max_unavailable })
 }
 
 fn opened(written: Option<&Named<EntryName, Spanned<Count>>>, at: &Address, reasons: &mut Reasons) -> Vec<Opened> {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::doc::{Artifact, Body, ini, yaml};
+use crate::doc::{Artifact, Body, conf, ini, json, yaml};
 use crate::why::{Address, Causes, Origin};
 
 /// What every generated file says first, behind the sign that starts a comment in its format.
@@ -68,12 +68,15 @@ fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
         Body::Yaml(documents) if is_kustomization(&artifact.path) => ("#", yaml::print(documents, &|_| None)),
         Body::Yaml(documents) => ("#", yaml::print(documents, &comment)),
         Body::Ini(document) => (";", ini::print(document, &comment)),
+        Body::Conf(document) => ("#", conf::print(document, &comment)),
+        Body::Json(document) => ("", json::print(document)),
         Body::Text(text) => (text.comment, text.text.clone()),
     };
     let mut out = String::with_capacity(body.len() + HEADER.len() + 4);
     // A format without comments has no sign and gets no header.
     if !sign.is_empty() {
-        out.extend([sign, " ", HEADER, "\n"]);
+        let end = if sign == "<!--" { " -->\n\n" } else { "\n" };
+        out.extend([sign, " ", HEADER, end]);
     }
     out.push_str(&body);
     if !out.ends_with('\n') {

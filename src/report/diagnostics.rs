@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Label, Severity};
+use crate::doc::mask;
 
 /// The columns of a line where nobody says how wide the terminal is; rustc takes the same number.
 pub const DEFAULT_WIDTH: usize = 140;
@@ -112,7 +113,7 @@ fn snippet<'a>(
         let label = (!label.text.is_empty()).then(|| one_line(&label.text));
         kind.span(range.start - start..range.end - start).label(label)
     });
-    Snippet::source(same_length(&text[start..end])).line_start(line).annotations(annotations)
+    Snippet::source(drawn(&text[start..end])).line_start(line).annotations(annotations)
 }
 
 /// A span's range, moved to where the text can be cut: inside it, between characters, not after a final newline.
@@ -139,6 +140,14 @@ fn visible(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     visible(text).replace('\n', " ")
+}
+
+/// Source lines as they may be shown: no secret can be read, and nothing steers a terminal.
+fn drawn(text: &str) -> Cow<'_, str> {
+    match mask::same_length(text) {
+        Cow::Borrowed(text) => same_length(text),
+        Cow::Owned(text) => Cow::Owned(same_length(&text).into_owned()),
+    }
 }
 
 /// Replaces what the renderer lets through: the second set of control characters (U+009B starts an escape sequence as

@@ -3,3 +3,5 @@
 pub mod changes;
 pub mod diagnostics;
 pub mod explanation;
+pub mod findings;
+pub mod page;

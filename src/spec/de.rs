@@ -12,6 +12,7 @@ use super::tree::{Entry, Node, Value};
 use crate::diag::source::{FileId, Span, Spanned};
 use crate::diag::{Diagnostic, Sink, suggest};
 use crate::unit::exact::Exact;
+use crate::unit::moment::Moment;
 
 /// Reads a value of type `T`; every error goes into the sink. The flag says whether anything was refused.
 pub(crate) fn read<T: DeserializeOwned>(key: Span, node: &Node, sink: &mut Sink) -> (Option<T>, bool) {
@@ -237,6 +238,19 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
                 visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame()))
             }
             (NUMBER, Value::Text(text)) => Err(without_quotes::<Error>(text, &visitor).at(self.blame())),
+            (DATE, Value::Date(text)) => {
+                visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.blame()))
+            }
+            (DATE, Value::Text(text)) if Moment::parse(text).is_ok() => {
+                let message = format_args!("expected a date-time, found a string\nwrite `{text}` without quotes");
+                Err(<Error as de::Error>::custom(message).at(self.blame()))
+            }
+            (DATE, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
+            // Bytes tell a number from a text of digits.
+            (SCALAR, Value::Number(text)) => {
+                visitor.visit_bytes(text.as_bytes()).map_err(|error: Error| error.at(self.blame()))
+            }
+            (SCALAR, _) => self.deserialize_any(visitor),
             (NUMBER, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
             _ => visitor.visit_newtype_struct(self),
         }
@@ -363,6 +377,10 @@ impl<'de> de::Deserializer<'de> for Key<'de> {
 /// The private names by which [`Place`] knows that a type wants its span, or a number's text.
 pub(crate) const SPANNED: &str = "$capgen::spec::Spanned";
 pub(crate) const NUMBER: &str = "$capgen::spec::Number";
+/// A date-time, which TOML writes without quotes.
+pub(crate) const DATE: &str = "$capgen::spec::Date";
+/// A number of any kind, a text or a switch.
+pub(crate) const SCALAR: &str = "$capgen::spec::Scalar";
 
 /// Hands out file, start and end, then the value itself.
 struct SpannedParts<D> {

@@ -7,7 +7,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
-use super::{lints, nodes, platform, pool, schedule, service, upstream, worker};
+use super::{
+    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, runbook, schedule,
+    service, topic, upstream, worker,
+};
 
 /// A capgen capacity spec: demand, supply and the rules between them.
 #[derive(JsonSchema)]
@@ -42,6 +45,26 @@ struct Document {
     instance: Option<Named<Word, nodes::Instance>>,
     /// Windows that raise a floor.
     schedule: Option<Named<TableName, schedule::Schedule>>,
+    /// Planned events: floors and ceilings that rise once.
+    event: Option<Named<TableName, event::Event>>,
+    /// What to raise floors and ceilings to in an emergency.
+    emergency: Option<event::Emergency>,
+    /// Names of the series that exporters serve.
+    metrics: Option<metrics::Metrics>,
+    /// Alerts and recording rules.
+    alerts: Option<alerts::Alerts>,
+    /// Kafka topics.
+    topic: Option<Named<TableName, topic::Topic>>,
+    /// Load tests.
+    load_test: Option<Named<TableName, load_test::LoadTest>>,
+    /// A Grafana dashboard.
+    dashboard: Option<dashboard::Dashboard>,
+    /// The page for who is on call: RUNBOOK.md. An empty table is enough.
+    runbook: Option<runbook::Runbook>,
+    /// What Docker Compose runs.
+    compose: Option<compose::Compose>,
+    /// What Amazon ECS runs.
+    ecs: Option<ecs::Ecs>,
     /// Levels of the lints.
     lints: Option<Named<Word, lints::Choice>>,
     /// Where files go, and which.

@@ -20,6 +20,9 @@ fn alternatives(path: &[&str]) -> &'static [&'static [&'static str]] {
         ["pgbouncer", _, "pool", _] => &[&["share", "pool_size"]],
         ["upstream", _] => &[&["count", "service"]],
         ["schedule", _] => &[&["service", "worker"], &["min", "rps", "connections", "event_rate"]],
+        ["event", _, "demand", _] | ["emergency", "demand", _] => {
+            &[&["factor", "rps", "event_rate", "min"], &["factor", "connections", "event_rate", "min"]]
+        }
         _ => &[],
     }
 }
@@ -34,7 +37,7 @@ fn is_replaced_whole(path: &[&str], key: &str) -> bool {
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 11] = [
+pub(super) const CONTAINERS: [&str; 13] = [
     "class",
     "service",
     "worker",
@@ -44,6 +47,8 @@ pub(super) const CONTAINERS: [&str; 11] = [
     "nodegroup",
     "instance",
     "schedule",
+    "topic",
+    "event",
     "lints",
     "env",
 ];

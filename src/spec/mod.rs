@@ -4,16 +4,29 @@
 //! [`de`] turns each table of it into a type, and this file puts them together. Every error goes into the sink;
 //! a table with an error is remembered as damaged, so that later stages can go on without complaining twice.
 
+pub mod alerts;
 pub mod autoscaler;
+pub mod compose;
+pub mod dashboard;
+pub mod ecs;
+pub mod event;
+pub mod karpenter;
 pub mod lints;
 pub mod load;
+pub mod load_test;
+pub mod metrics;
 pub mod nodes;
 pub mod platform;
 pub mod pool;
+pub mod postgresql;
+pub mod replicas;
+pub mod runbook;
 pub mod scalar;
 pub mod schedule;
 pub mod service;
 pub mod setting;
+pub mod shards;
+pub mod topic;
 pub mod upstream;
 pub mod worker;
 pub mod workload;
@@ -67,6 +80,16 @@ pub struct Spec {
     pub nodegroup: scalar::Named<NodeGroupName, nodes::NodeGroup>,
     pub instance: scalar::Named<Word, nodes::Instance>,
     pub schedule: scalar::Named<TableName, schedule::Schedule>,
+    pub event: scalar::Named<TableName, event::Event>,
+    pub emergency: Option<scalar::Entry<event::Emergency>>,
+    pub metrics: metrics::Metrics,
+    pub alerts: Option<scalar::Entry<alerts::Alerts>>,
+    pub topic: scalar::Named<TableName, topic::Topic>,
+    pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
+    pub runbook: Option<scalar::Entry<runbook::Runbook>>,
+    pub compose: Option<scalar::Entry<compose::Compose>>,
+    pub ecs: Option<scalar::Entry<ecs::Ecs>>,
+    pub load_test: scalar::Named<TableName, load_test::LoadTest>,
     pub lints: scalar::Named<Word, lints::Choice>,
     pub output: platform::Output,
     /// Whether some `[env.NAME]` stands in it, laid on it or not.
@@ -149,21 +172,31 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 16] = [
+const TOP_LEVEL: [&str; 26] = [
+    "alerts",
     "class",
     "cluster",
+    "compose",
+    "dashboard",
     "database",
     "defaults",
+    "ecs",
+    "emergency",
     "env",
+    "event",
     "include",
     "instance",
     "lints",
+    "load_test",
+    "metrics",
     "nodegroup",
     "output",
     "pgbouncer",
     "platform",
+    "runbook",
     "schedule",
     "service",
+    "topic",
     "upstream",
     "worker",
 ];
@@ -220,6 +253,16 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         nodegroup: lowering.tables("nodegroup", none),
         instance: lowering.tables("instance", none),
         schedule: lowering.tables("schedule", none),
+        event: lowering.tables("event", none),
+        emergency: lowering.single("emergency"),
+        metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
+        alerts: lowering.single("alerts"),
+        topic: lowering.tables("topic", none),
+        dashboard: lowering.single("dashboard"),
+        runbook: lowering.single("runbook"),
+        compose: lowering.single("compose"),
+        ecs: lowering.single("ecs"),
+        load_test: lowering.tables("load_test", none),
         lints: lowering.tables("lints", none),
         output: lowering.single("output").map(|entry| entry.value).unwrap_or_default(),
         has_environments: false,

@@ -7,6 +7,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::autoscaler::Autoscaler;
+use super::karpenter::{NodeClass, NodePool};
 use super::scalar::{ClusterName, Count, Factor, LabelKey, LabelValue, Named, Positive, TableName, Text, Whole, Word};
 use crate::diag::source::Spanned;
 use crate::unit::quantity::Quantity;
@@ -21,6 +22,8 @@ pub struct Cluster {
     pub region: Spanned<Text<Word>>,
     /// The cluster autoscaler. Without this table nothing is written for it.
     pub autoscaler: Option<Spanned<Autoscaler>>,
+    /// What all nodes of Karpenter share. Needed where a node group has a table `karpenter`.
+    pub karpenter: Option<Spanned<NodeClass>>,
 }
 
 /// A group of nodes of one kind.
@@ -50,6 +53,8 @@ pub struct NodeGroup {
     pub labels: Option<Named<LabelKey, Spanned<Text<LabelValue>>>>,
     /// Taints of the nodes.
     pub taints: Option<Vec<Taint>>,
+    /// A NodePool of Karpenter instead of an Auto Scaling group: an empty table is enough.
+    pub karpenter: Option<Spanned<NodePool>>,
 }
 
 /// What the daemonsets of a node take, all together.

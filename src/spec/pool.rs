@@ -5,12 +5,16 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, Visitor};
 
+use super::postgresql::Instance;
+use super::replicas::Replicas;
 use super::scalar::{
     Count, EntryName, Factor, FilePath, Host, Line, MinorVersion, Named, Port, Positive, Text, Whole, Word,
 };
+use super::shards::Shards;
+
 use crate::diag::source::Spanned;
 
-/// A PostgreSQL server; a read replica is another one.
+/// A PostgreSQL server.
 #[derive(Debug, Clone, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -25,6 +29,12 @@ pub struct Database {
     /// Kept for direct clients: migrations, exporters, administrators. Default: 0.
     #[schemars(extend("default" = 0))]
     pub reserved_connections: Option<Spanned<Count>>,
+    /// The machine that it runs on: its settings are then written, too.
+    pub instance: Option<Spanned<Instance>>,
+    /// Servers that answer reads beside it.
+    pub replicas: Option<Spanned<Replicas>>,
+    /// Databases or tables over which the rows of one table are spread.
+    pub shards: Option<Spanned<Shards>>,
 }
 
 /// A PgBouncer and the entries of its `[databases]` section.
@@ -98,6 +108,9 @@ pub enum AuthType {
 pub struct Pool {
     /// The `[database.NAME]` it leads to.
     pub database: Spanned<Text<EntryName>>,
+    /// Whether it leads to that server's `replicas`, in turn, instead of to the server itself. Default: `false`.
+    #[schemars(extend("default" = false))]
+    pub replicas: Option<Spanned<bool>>,
     /// Name of the database on the server. Default: the entry's name.
     pub dbname: Option<Spanned<Text<EntryName>>>,
     /// Distinct users: PgBouncer keeps one pool for each pair of entry and user. Default: 1.

@@ -2,6 +2,9 @@
 //!
 //! Every text of a spec is hostile until it passed one of these rules; no type of the spec holds a bare `String`.
 
+mod names;
+pub(super) mod parsed;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,13 +15,8 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use super::de::{NUMBER, without_quotes};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
-use crate::unit::cron::Cron;
-use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
-use crate::unit::expression::Expression;
-use crate::unit::kubernetes;
-use crate::unit::quantity::Quantity;
-use crate::unit::zone::Zone;
+use crate::unit::{aws, kubernetes, prometheus, url};
 
 /// A whole number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -277,9 +275,21 @@ rules! {
     /// The name of a PgBouncer `[databases]` entry, of an nginx upstream, of an EKS node group.
     EntryName: "a name of letters, digits, `_`, `-` and `.` such as `labeling_ro`", "^[A-Za-z0-9_.-]+$", entry_name;
     /// The name of an EKS cluster.
-    ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", cluster_name;
+    ClusterName: "a name of letters, digits and `-` such as `wakala-production`", "^[A-Za-z0-9][-A-Za-z0-9]{0,99}$", names::cluster_name;
+    /// The name of a cluster or a service of ECS.
+    EcsName: "a name of letters, digits, `_` and `-` such as `web-1`", "^[A-Za-z0-9_-]{1,255}$", names::ecs_name;
+    /// The name of a scaling policy.
+    PolicyName: "a name of printable characters such as `web-cpu`", "^[!-~]{1,255}$", names::policy_name;
+    /// A load balancer and its target group, as `ALBRequestCountPerTarget` names them.
+    AlbResource: "the ends of both ARNs such as `app/web/50dc6c495c0c9188/targetgroup/web/943f017f100becff`", "^app/[^/]+/[0-9a-f]+/targetgroup/[^/]+/[0-9a-f]+$", names::alb_resource;
+    /// A machine image as Karpenter names it.
+    AmiAlias: "an image and its version such as `al2023@v20260720`", "^(al2023|bottlerocket)@[A-Za-z0-9.-]{1,64}$", aws::ami_alias;
+    /// The name of an IAM role.
+    RoleName: "the name of an IAM role such as `KarpenterNodeRole-production`", "^[A-Za-z0-9_+=,.@-]{1,64}$", aws::role_name;
     /// The name of an EKS node group.
-    NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", node_group_name;
+    NodeGroupName: "a name of letters, digits and `-` such as `general`", "^[A-Za-z0-9][-A-Za-z0-9]{0,62}$", names::node_group_name;
+    /// The name of a Kafka topic (`org.apache.kafka.common.internals.Topic`); it becomes an argument of a command.
+    TopicName: "the name of a topic of letters, digits, `_`, `-` and `.` such as `orders.created`", "^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,248}$", topic_name;
     /// One line of plain text without control characters.
     Line: "one line of text without control characters such as \"one line\"", "", line;
     /// One word of printable ASCII without blanks and quotes.
@@ -292,8 +302,30 @@ rules! {
     Day: "a date in quotes such as \"2027-01-31\"", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day;
     /// A Kubernetes version, major and minor.
     KubernetesVersion: "a version such as \"1.34\"", "^1\\.[0-9]{1,2}$", kubernetes_version;
+    /// The name of a Prometheus metric.
+    MetricName: "the name of a metric such as `http_requests_total`", "^[a-zA-Z_:][a-zA-Z0-9_:]*$", prometheus::metric_name;
+    /// The name of a Prometheus label.
+    LabelName: "the name of a label such as `team`", "^[a-zA-Z_][a-zA-Z0-9_]*$", prometheus::label_name;
+    /// A pattern for status codes: a part of RE2.
+    Pattern: "a pattern such as `5..` or `5..|429`", "^[A-Za-z0-9_.|-]+$", prometheus::pattern;
+    /// The identifier of a Grafana dashboard.
+    DashboardUid: "letters, digits, `-` and `_`, 40 at most, such as `shop-capacity`", "^[A-Za-z0-9_-]{1,40}$", url::dashboard_uid;
+    /// The name of an HTTP header.
+    HeaderName: "the name of a header such as `Accept`", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", url::header_name;
+    /// The value of an HTTP header.
+    HeaderValue: "a line of ASCII such as `application/json`", "^[ -~]+$", url::header_value;
+    /// An HTTP method.
+    HttpMethod: "a method such as `GET`", "^[A-Z]{3,10}$", url::method;
+    /// A path below an address, with its query.
+    RequestPath: "a path such as `/api/v1/tasks?limit=10`", "^/[!-~]*$", url::path;
+    /// The address of a page or of a service.
+    Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
+    /// Where a link of a page leads to.
+    LinkTarget: "an address such as `https://example.com/dashboard`, `mailto:team@example.com` or `./incident-response.md`", "", link_target;
     /// A version of PgBouncer or nginx, major and minor.
     MinorVersion: "a version such as \"1.25\"", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", minor_version;
+    /// A version of PostgreSQL, whose first number alone decides what it knows.
+    PostgresqlVersion: "a version such as \"17\"", "^[0-9]+(\\.[0-9]+)?$", postgresql_version;
 }
 
 fn kind_name(text: &str) -> Result<(), String> {
@@ -329,24 +361,15 @@ fn entry_name(text: &str) -> Result<(), String> {
     }
 }
 
-fn node_group_name(text: &str) -> Result<(), String> {
-    entry_name(text)?;
-    match text.contains(['_', '.']) {
-        true => Err(format!("`{text}` is not the name of a node group: `_` and `.` are not allowed")),
-        false => Ok(()),
+fn topic_name(text: &str) -> Result<(), String> {
+    let fault = |fault: String| Err(format!("`{}` is not the name of a topic: {fault}", text.escape_debug()));
+    if text.is_empty() || text.len() > 249 {
+        return fault(format!("it has {} characters, 1 to 249 fit", text.chars().count()));
     }
-}
-
-/// `[0-9A-Za-z][A-Za-z0-9-]*`, at most 100 characters: EKS `CreateCluster`, without the `_` that CloudFormation's stack
-/// names refuse.
-fn cluster_name(text: &str) -> Result<(), String> {
-    let fault = |fault: String| Err(format!("`{}` is not the name of a cluster: {fault}", text.escape_debug()));
-    if text.is_empty() || text.len() > 100 {
-        return fault(format!("it has {} characters, 1 to 100 fit", text.chars().count()));
-    }
-    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || *it == '-')) {
+    match text.chars().find(|it| !(it.is_ascii_alphanumeric() || "_.-".contains(*it))) {
         Some(wrong) => fault(format!("`{}` is not allowed", wrong.escape_debug())),
-        None if text.starts_with('-') => fault("it starts with `-`".to_owned()),
+        None if text == "." || text == ".." => fault("Kafka keeps it for itself".to_owned()),
+        None if text.starts_with('-') => fault("it starts with `-`, which programs take for a flag".to_owned()),
         None => Ok(()),
     }
 }
@@ -380,6 +403,29 @@ fn file_path(text: &str) -> Result<(), String> {
     match text.starts_with('-') {
         true => Err(format!("`{text}` starts with `-`, which programs take for a flag")),
         false => Ok(()),
+    }
+}
+
+/// A page shows it to people, who trust it: no scheme that runs something, and no password.
+fn link_target(text: &str) -> Result<(), String> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-._~:/?#[]@!$&()*+,;=%".contains(it);
+    if let Some(wrong) = text.chars().find(|it| !is_plain(*it)) {
+        return Err(not_allowed(text, wrong));
+    }
+    let before_path = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match before_path.split_once(':') {
+        Some((scheme, _)) => (scheme, &text[scheme.len() + 1..]),
+        None => ("", text),
+    };
+    let authority = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next());
+    match (scheme, authority) {
+        (_, Some(authority)) if authority.contains('@') => {
+            Err("an address with a user or a password would write the secret into a file".to_owned())
+        }
+        ("https" | "http", Some(host)) if !host.is_empty() => Ok(()),
+        ("mailto", None) if rest.contains('@') => Ok(()),
+        ("", None) if !text.is_empty() => Ok(()),
+        _ => Err(format!("`{}` is no address that a page may lead to", text.escape_debug())),
     }
 }
 
@@ -420,6 +466,21 @@ fn minor_version(text: &str) -> Result<(), String> {
     }
 }
 
+fn postgresql_version(text: &str) -> Result<(), String> {
+    match major(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{}` is no version", text.escape_debug())),
+    }
+}
+
+/// The major number of a version text that may have a minor one.
+pub fn major(text: &str) -> Option<u32> {
+    match text.contains('.') {
+        true => version(text).map(|(major, _)| major),
+        false => version(&format!("{text}.0")).map(|(major, _)| major),
+    }
+}
+
 /// Major and minor of a version text.
 pub fn version(text: &str) -> Option<(u32, u32)> {
     let (major, rest) = text.split_once('.')?;
@@ -430,66 +491,6 @@ pub fn version(text: &str) -> Option<(u32, u32)> {
     };
     number(patch)?;
     Some((number(major)?, number(minor)?))
-}
-
-/// What `unit` says behind the fault is what to type.
-fn with_help(fault: String, expected: &str) -> String {
-    let advice = [
-        (", expected ", "write ", ""),
-        (", write ", "write ", ""),
-        (", did you mean ", "did you mean ", "?"),
-        (", such as ", "write one such as ", ""),
-        ("; use ", "use ", ""),
-    ];
-    let found = advice.iter().find_map(|it| fault.split_once(it.0).map(|(fault, help)| (fault, it.1, help, it.2)));
-    match found {
-        Some((fault, verb, help, end)) => format!("{fault}\n{verb}{help}{end}"),
-        None => format!("{fault}\nwrite {expected}"),
-    }
-}
-
-/// Declares how a type of `unit` is read and what its schema is.
-macro_rules! parsed {
-    ($($type:ident: $expected:literal, $pattern:literal;)*) => {
-        $(impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let parse = |text: &str| $type::parse(text).map_err(|fault| with_help(fault, $expected));
-                deserializer.deserialize_any(Parse { expected: $expected, parse })
-            }
-        }
-
-        impl JsonSchema for $type {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($type).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                match $pattern {
-                    "" => json_schema!({ "type": "string" }),
-                    pattern => json_schema!({ "type": "string", "pattern": pattern }),
-                }
-            }
-        })*
-    };
-}
-
-const EXPRESSION: &str = "an expression such as \"2 * cpu + 1\"";
-
-/// Reads an expression; what is wrong comes with what to type.
-pub(super) fn expression(text: &str) -> Result<Expression, String> {
-    Expression::parse(text).map_err(|fault| with_help(fault, EXPRESSION))
-}
-
-parsed! {
-    Quantity: "a quantity such as \"500m\" or \"2Gi\"", "^[0-9.]+([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$";
-    Duration: "a duration such as \"300s\" or \"1h30m\"", "^([0-9.]+(ms|s|m|h|d|w))+$";
-    Cron: "a cron line such as \"0 7 * * 1-5\"", "^(@[a-z]+.*|\\S+\\s+\\S+\\s+\\S+\\s+\\S+\\s+\\S+)$";
-    Expression: "an expression such as \"2 * cpu + 1\"", "";
-    Zone: "an IANA time zone such as \"Asia/Kathmandu\"", "^[A-Za-z0-9_+/-]+$";
 }
 
 /// A named table, `[service.NAME]`, or a map with keys of a kind; sorted, each key with its place.

@@ -3,12 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metrics::{ServiceMetrics, Slo};
 use super::scalar::{
-    Count, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, TableName, Text, VariableName,
+    Count, DnsLabel, DnsSubdomain, EntryName, Factor, Named, PathSegment, Percent, Rate, TableName, Text, VariableName,
 };
 use super::setting::Setting;
 use super::workload::{Disruption, Limits, Resources, ScalingRules, Workload};
 use crate::diag::source::Spanned;
+use crate::unit::duration::Duration;
 
 /// A service: demand, what one pod carries, and how it is scaled.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -43,10 +45,28 @@ pub struct Service {
     pub database_connections: Option<Named<EntryName, Spanned<Count>>>,
     /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
     pub disruption: Option<Spanned<Disruption>>,
+    /// Whether a client stays with the pod that it reached first (WebSockets).
+    pub affinity: Option<Spanned<Affinity>>,
     /// A fixed number of pods, instead of `autoscale`: counted everywhere, no autoscaler written.
     pub replicas: Option<Spanned<Count>>,
     /// The HorizontalPodAutoscaler.
     pub autoscale: Option<Spanned<ServiceAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<ServiceMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
+}
+
+/// How the Kubernetes Service keeps a client with one pod.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Affinity {
+    /// How long a client's address stays with one pod after its last connection, in whole seconds, a day at the most.
+    pub client_ip: Spanned<Duration>,
+    /// Name of the Kubernetes Service. Default: the workload's.
+    pub service: Option<Spanned<Text<DnsLabel>>>,
 }
 
 /// The autoscaler of a service. Each number may be pinned by writing it.

@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Setting {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Setting, E> {
-                super::scalar::expression(text).map(Setting::Expression).map_err(E::custom)
+                super::scalar::parsed::expression(text).map(Setting::Expression).map_err(E::custom)
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Setting, A::Error> {

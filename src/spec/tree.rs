@@ -23,7 +23,7 @@ pub(crate) enum Value {
     Bool(bool),
     Number(Box<str>),
     Text(Box<str>),
-    /// Dates and times: no key of the language takes one, but a diagnostic must be able to name it.
+    /// Dates and times, as TOML prints them.
     Date(Box<str>),
     List(Box<[Node]>),
     Table(Table),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::metrics::{Slo, WorkerMetrics};
 use super::scalar::{
     Count, DnsSubdomain, EntryName, Factor, Line, Named, Percent, Positive, Rate, TableName, Text, VariableName, Whole,
     Word,
@@ -55,6 +56,12 @@ pub struct Worker {
     pub rabbitmq: Option<Spanned<Rabbitmq>>,
     /// The ScaledObject (with a queue) or HorizontalPodAutoscaler (without).
     pub autoscale: Option<Spanned<WorkerAutoscale>>,
+    /// What it counts of itself, for alerts and dashboards.
+    pub metrics: Option<WorkerMetrics>,
+    /// What is promised to those who use it.
+    pub slo: Option<Slo>,
+    /// `false`: no alert for it.
+    pub alerts: Option<Spanned<bool>>,
 }
 
 /// A Kafka topic and the consumer group that reads it.
@@ -155,8 +162,20 @@ pub struct WorkerAutoscale {
     pub idle: Option<Spanned<bool>>,
     /// Pin: messages per replica to hold. Default: `throughput_per_worker` × `lag_target`.
     pub lag_threshold: Option<Spanned<Positive>>,
+    /// From so many messages on, so many workers: the lag threshold is then low enough that every step is met.
+    pub steps: Option<Spanned<Vec<Step>>>,
     /// What KEDA does while the queue cannot be asked.
     pub fallback: Option<Spanned<Fallback>>,
+}
+
+/// A step of a queue's depth.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Messages that wait, from which on it counts.
+    pub depth: Spanned<Positive>,
+    /// Workers to have then.
+    pub replicas: Spanned<Positive>,
 }
 
 /// KEDA's answer to a queue that cannot be asked.

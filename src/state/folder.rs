@@ -27,9 +27,7 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// The folder cannot be listed, and every file that cannot be read or is not what it claims to be.
 pub fn read(folder: &str) -> Outcome {
-    let mut paths = Vec::new();
-    walk(folder, DEEPEST, &mut paths).map_err(|error| vec![error])?;
-    paths.sort();
+    let paths = files(folder).map_err(|error| vec![error])?;
     let one = |path: &String| text::objects(path, text::bytes_of(Path::new(path), path)?);
     let (mut state, mut errors) = (State::default(), Vec::new());
     for read in paths.par_iter().map(one).collect::<Vec<Result<Read, Diagnostic>>>() {
@@ -49,8 +47,24 @@ pub fn read(folder: &str) -> Outcome {
             *path = below(folder, path).to_owned();
         }
     }
-    let notes = if paths.is_empty() { vec![format!("`{folder}` holds no {}", ENDINGS.join(", "))] } else { Vec::new() };
+    let notes = if paths.is_empty() { vec![holds_nothing(folder)] } else { Vec::new() };
     Ok(Loaded { state, notes })
+}
+
+/// The files below a folder that can hold objects, as a person would type them, sorted.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub(super) fn files(folder: &str) -> Result<Vec<String>, Diagnostic> {
+    let mut paths = Vec::new();
+    walk(folder, DEEPEST, &mut paths)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// What is said about a folder without such files.
+pub(super) fn holds_nothing(folder: &str) -> String {
+    format!("`{folder}` holds no {}", ENDINGS.join(", "))
 }
 
 /// Collects the files below a folder, as a person would type them.

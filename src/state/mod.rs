@@ -9,6 +9,7 @@ mod command;
 pub mod file;
 pub mod folder;
 pub mod git;
+pub mod manifests;
 pub mod output;
 mod text;
 

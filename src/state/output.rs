@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{Loaded, text};
 use crate::diag::Diagnostic;
-use crate::doc::object::{Identity, Read, lines};
+use crate::doc::object::{Identity, Read, document, lines};
 use crate::doc::state::State;
 
 /// The output folder against what is to be written into it.
@@ -96,6 +96,9 @@ impl Folder {
         let name = self.name(path);
         let mut read = match path.rsplit_once('.') {
             Some((_, "yaml" | "ini" | "conf")) => text::objects(&name, bytes)?,
+            Some((_, "json")) => {
+                Read { objects: vec![document(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() }
+            }
             _ => Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() },
         };
         // A template of one's own may write an nginx file without any block.

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use crate::diag::Diagnostic;
+use crate::doc::mask;
 use crate::doc::object::{self, Read as Objects};
 use crate::doc::value::single_line;
 
@@ -51,7 +52,7 @@ pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic
             (Some(line), None) => format!("{shown}:{line}"),
             _ => shown.to_owned(),
         };
-        Diagnostic::error(format!("`{place}`: {}", short(&single_line(&fault.message))))
+        Diagnostic::error(format!("`{place}`: {}", short(&mask::shown(&single_line(&fault.message)))))
     })
 }
 

@@ -78,15 +78,17 @@ struct Component {
     patches: Vec<Listed>,
 }
 
+/// A patch and the object that it is for.
 #[derive(Debug, Serialize)]
-struct Listed {
+pub(super) struct Listed {
     path: String,
     target: Selector,
 }
 
 #[derive(Debug, Serialize)]
 struct Selector {
-    group: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'static str>,
     version: &'static str,
     kind: String,
     name: String,
@@ -109,14 +111,37 @@ pub(super) fn emit<'m, C: Serialize>(
         artifacts.push(Artifact { path: format!("components/{name}/{file}"), owner: workload.address.clone(), body });
         patches.push(Listed { path: file, target: selector(workload) });
     }
-    if !patches.is_empty() {
-        let api_version = "kustomize.config.k8s.io/v1alpha1";
-        let body = Body::Yaml(vec![to_node(&Component { api_version, kind: "Component", patches })?]);
-        let path = format!("components/{name}/kustomization.yaml");
-        artifacts.push(Artifact { path, owner: Address::of(["platform"]), body });
-    }
+    artifacts.extend(list(name, patches)?);
     take(artifacts);
     Ok(())
+}
+
+/// The list of a component's patches; `None` where there is none.
+pub(super) fn list(name: &str, patches: Vec<Listed>) -> Result<Option<Artifact>, Fault> {
+    if patches.is_empty() {
+        return Ok(None);
+    }
+    let api_version = "kustomize.config.k8s.io/v1alpha1";
+    let body = Body::Yaml(vec![to_node(&Component { api_version, kind: "Component", patches })?]);
+    let path = format!("components/{name}/kustomization.yaml");
+    Ok(Some(Artifact { path, owner: Address::of(["platform"]), body }))
+}
+
+impl Listed {
+    /// A patch of an object of an API group, which comes with its version.
+    pub(super) fn grouped(
+        path: String,
+        (group, version): (&'static str, &'static str),
+        kind: &str,
+        name: &str,
+    ) -> Self {
+        Self { path, target: Selector { group: Some(group), version, kind: kind.to_owned(), name: anchored(name) } }
+    }
+
+    /// A patch of an object of the core group, which has no name.
+    pub(super) fn core(path: String, kind: &str, name: &str) -> Self {
+        Self { path, target: Selector { group: None, version: "v1", kind: kind.to_owned(), name: anchored(name) } }
+    }
 }
 
 fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content: Content<'a, C>) -> Patch<'a, C> {
@@ -136,6 +161,10 @@ fn patch<'a, C>(workload: &'a Workload, container: &'a Derived<String>, content:
 /// By group, kind and name. Kustomize takes the name for a regular expression and anchors it itself.
 fn selector(workload: &Workload) -> Selector {
     let target = &workload.target;
-    let name = target.name.value.replace('.', "\\.");
-    Selector { group: "apps", version: "v1", kind: target.kind.value.clone(), name }
+    let name = anchored(&target.name.value);
+    Selector { group: Some("apps"), version: "v1", kind: target.kind.value.clone(), name }
+}
+
+fn anchored(name: &str) -> String {
+    name.replace('.', "\\.")
 }

@@ -20,6 +20,7 @@ use crate::model::nodes::{self, Cluster, Mixed, Purchase};
 use crate::unit::exact::Exact;
 use crate::why::{Address, Derived};
 
+use super::kube::KARPENTER_DISCOVERY;
 use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target =
@@ -44,6 +45,8 @@ struct ClusterMeta<'a> {
     name: &'a Derived<String>,
     region: &'a Derived<String>,
     version: &'a Derived<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<&'static str, &'a Derived<String>>,
 }
 
 /// `ClusterIAM`: roles for ServiceAccounts need the cluster's OpenID Connect provider.
@@ -136,7 +139,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
 
 fn config<'a>(cluster: &'a Cluster, groups: &'a [nodes::NodeGroup]) -> Result<ClusterConfig<'a>, Fault> {
     let (mut node_groups, mut managed_node_groups) = (Vec::new(), Vec::new());
-    for group in groups {
+    for group in groups.iter().filter(|it| it.karpenter.is_none()) {
         match &group.purchase {
             Purchase::Mixed(mixed) => node_groups.push(self_managed(group, mixed)?),
             Purchase::OnDemand => managed_node_groups.push(managed(group)),
@@ -146,7 +149,12 @@ fn config<'a>(cluster: &'a Cluster, groups: &'a [nodes::NodeGroup]) -> Result<Cl
     Ok(ClusterConfig {
         api_version: "eksctl.io/v1alpha5",
         kind: "ClusterConfig",
-        metadata: ClusterMeta { name: &cluster.name, region: &cluster.region, version: &cluster.version },
+        metadata: ClusterMeta {
+            name: &cluster.name,
+            region: &cluster.region,
+            version: &cluster.version,
+            tags: cluster.karpenter.iter().map(|_| (KARPENTER_DISCOVERY, &cluster.name)).collect(),
+        },
         iam: cluster.autoscaler.as_ref().map(iam),
         node_groups,
         managed_node_groups,

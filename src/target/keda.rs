@@ -6,11 +6,14 @@
 //! trigger that asks for most, so a cron trigger is a floor. Where the spec names the workload's `container`, CPU and
 //! memory are counted in it (`containerName`), and environment variables are read from it (`envSourceContainerName`).
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 use crate::doc::ser::to_node;
 use crate::model::Model;
 use crate::model::autoscale::{self, Autoscaler, Keda};
+use crate::model::events::Event;
 use crate::model::schedules::Schedule;
 use crate::model::workloads::{Scaling, Workload};
 use crate::why::Derived;
@@ -69,7 +72,7 @@ struct HorizontalPodAutoscalerConfig<'a> {
 struct Trigger<'a> {
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
     /// In the order in which KEDA documents the keys.
     #[serde(serialize_with = "in_order")]
     metadata: Vec<(&'a str, Derived<String>)>,
@@ -143,7 +146,8 @@ fn triggers<'a>(workload: &'a Workload, autoscaler: &'a Autoscaler, keda: &'a Ke
     let resources =
         resources.into_iter().filter_map(|(kind, percent)| Some(resource(kind, percent.as_ref()?, container)));
     let schedules = workload.schedules.iter().map(cron);
-    std::iter::once(queue(keda)).chain(resources).chain(schedules).collect()
+    let events = workload.events.iter().flat_map(nested);
+    std::iter::once(queue(keda)).chain(resources).chain(schedules).chain(events).collect()
 }
 
 fn queue(keda: &Keda) -> Trigger<'_> {
@@ -167,7 +171,34 @@ fn cron(schedule: &Schedule) -> Trigger<'_> {
         ("end", schedule.end.map(|it| it.text().to_owned())),
         ("desiredReplicas", schedule.min.map(ToString::to_string)),
     ];
-    Trigger { r#type: "cron", name: Some(&schedule.name), metadata, authentication_ref: None, metric_type: None }
+    Trigger {
+        r#type: "cron",
+        name: Some(Cow::Borrowed(&schedule.name)),
+        metadata,
+        authentication_ref: None,
+        metric_type: None,
+    }
+}
+
+/// A trigger for each part of an event. All begin with the first and each ends with its own part, so there is no minute
+/// between two; KEDA follows the largest.
+fn nested(event: &Event) -> impl Iterator<Item = Trigger<'_>> {
+    let ends = event.phases.iter().skip(1);
+    event.phases.iter().zip(ends).filter_map(|(phase, next)| {
+        let start = event.phases.first()?.from.clone();
+        let (name, replicas) = match phase.name.as_str() {
+            "up" => (event.stem.clone(), event.min.map(ToString::to_string)),
+            step => (format!("{}-{step}", event.stem), phase.limits.map(|it| it.min.to_string())),
+        };
+        let metadata = vec![
+            ("timezone", kube::named("Etc/UTC".to_owned(), &event.address.child("at"))),
+            ("start", start),
+            ("end", next.from.clone()),
+            ("desiredReplicas", replicas),
+        ];
+        let name = Some(Cow::Owned(name));
+        Some(Trigger { r#type: "cron", name, metadata, authentication_ref: None, metric_type: None })
+    })
 }
 
 fn in_order<S: Serializer>(pairs: &[(&str, Derived<String>)], serializer: S) -> Result<S::Ok, S::Error> {

@@ -16,6 +16,9 @@ use crate::why::{Address, Derived};
 
 use super::{Fault, Take};
 
+/// The tag by which Karpenter finds subnets and security groups, and which eksctl puts on what it makes.
+pub(super) const KARPENTER_DISCOVERY: &str = "karpenter.sh/discovery";
+
 /// A Kubernetes object in the order in which upstream writes it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,7 +10,7 @@ use crate::why::Address;
 use super::Fault;
 
 /// Where Kubernetes documents stand. Other YAML, eksctl's say, is no Kubernetes object.
-const FOLDER: &str = "k8s/";
+const FOLDERS: [&str; 3] = ["k8s/", "kafka/", "karpenter/"];
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,7 +22,7 @@ struct Kustomization {
 
 /// The kustomization over files of these paths, sorted; `None` where there is no Kubernetes document.
 pub(super) fn over(mut resources: Vec<String>) -> Result<Option<Artifact>, Fault> {
-    resources.retain(|path| path.starts_with(FOLDER));
+    resources.retain(|path| path.ends_with(".yaml") && FOLDERS.iter().any(|folder| path.starts_with(folder)));
     if resources.is_empty() {
         return Ok(None);
     }

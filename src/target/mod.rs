@@ -7,19 +7,35 @@
 //! `docs/targets.md`. Structured formats are serialized, never templated.
 
 pub mod kube;
+pub mod promql;
 
+mod affinity;
+mod alerts;
 mod cluster_autoscaler;
 mod component;
+mod compose;
 mod cronjob;
+mod ecs;
 mod eksctl;
+mod emergency;
+mod endpoints;
 mod env;
+mod event;
+mod grafana;
 mod hpa;
+mod job;
+mod kafka;
+mod karpenter;
 mod keda;
 mod kustomization;
+mod load_test;
 mod nginx;
 mod pdb;
 mod pgbouncer;
+mod postgresql;
 mod resources;
+mod runbook;
+mod shards;
 
 use std::fmt;
 
@@ -69,20 +85,42 @@ impl fmt::Display for Fault {
 }
 
 /// Every template that a user may replace, sorted by name.
-pub static TEMPLATES: &[&Template] = &[&nginx::TEMPLATE];
+pub static TEMPLATES: &[&Template] = &[
+    &emergency::TEMPLATE,
+    &load_test::K6,
+    &kafka::TEMPLATE,
+    &load_test::LOCUST,
+    &nginx::TEMPLATE,
+    &shards::TEMPLATE,
+    &runbook::TEMPLATE,
+];
 
 /// Every target, sorted by name.
 pub static TARGETS: &[&Target] = &[
+    &affinity::TARGET,
+    &alerts::TARGET,
     &cluster_autoscaler::TARGET,
+    &compose::TARGET,
     &cronjob::TARGET,
+    &ecs::TARGET,
     &eksctl::TARGET,
+    &emergency::TARGET,
+    &endpoints::TARGET,
     &env::TARGET,
+    &event::TARGET,
+    &grafana::TARGET,
     &hpa::TARGET,
+    &kafka::TARGET,
+    &karpenter::TARGET,
     &keda::TARGET,
+    &load_test::TARGET,
     &nginx::TARGET,
     &pdb::TARGET,
     &pgbouncer::TARGET,
+    &postgresql::TARGET,
     &resources::TARGET,
+    &runbook::TARGET,
+    &shards::TARGET,
 ];
 
 /// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::doc::template::Template;
+use crate::doc::template::{Language, Template};
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
 use crate::model::upstreams::{KEEPS_CONNECTIONS, Server, ServerBlock, Upstream};
@@ -20,6 +20,9 @@ pub(super) static TEMPLATE: Template = Template {
     name: "nginx/upstream.conf.j2",
     source: include_str!("../../templates/nginx/upstream.conf.j2"),
     comment: "#",
+    language: Language::Words,
+    // Some forty for each of ten thousand servers, four times over.
+    fuel: 2_000_000,
 };
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {

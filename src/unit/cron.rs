@@ -6,6 +6,8 @@
 //! Stricter than upstream in three places, where upstream accepts what can only be a slip: a field that names no value
 //! (`,`), a range after a star (`*-5`), and `@every` with less than one second.
 
+mod aws;
+
 use std::fmt;
 
 use jiff::SignedDuration;

@@ -2,12 +2,16 @@
 //! Every parser takes text and says in one phrase what is wrong with it; it knows no file, no span and no other module,
 //! so the caller adds the place. Nothing here computes capacity, and nothing here uses a float.
 
+pub mod aws;
 pub mod cron;
 pub mod duration;
 pub mod exact;
 pub mod expression;
 pub mod kubernetes;
+pub mod moment;
+pub mod prometheus;
 pub mod quantity;
+pub mod url;
 pub mod zone;
 
 #[cfg(test)]

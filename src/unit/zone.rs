@@ -109,6 +109,39 @@ impl Zone {
     }
 }
 
+/// How often the clocks of a zone show a local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurrences {
+    Once(Timestamp),
+    /// They are set back: it is there before and after.
+    Twice(Timestamp, Timestamp),
+    /// They are set forward over it; the time that they show instead is the one as far behind the change.
+    Never {
+        instead: DateTime,
+    },
+}
+
+impl Zone {
+    /// The instants at which the clocks show a local time; `None` where that leaves the range of dates.
+    pub fn occurrences(&self, civil: DateTime) -> Option<Occurrences> {
+        let ambiguous = self.rules.to_ambiguous_timestamp(civil);
+        Some(match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { offset } => Occurrences::Once(offset.to_timestamp(civil).ok()?),
+            AmbiguousOffset::Gap { before, .. } => {
+                Occurrences::Never { instead: self.rules.to_datetime(before.to_timestamp(civil).ok()?) }
+            }
+            AmbiguousOffset::Fold { before, after } => {
+                Occurrences::Twice(before.to_timestamp(civil).ok()?, after.to_timestamp(civil).ok()?)
+            }
+        })
+    }
+
+    /// How far the clocks are from UTC at an instant, as TOML writes it: `+01:00`.
+    pub fn offset(&self, instant: Timestamp) -> String {
+        instant.to_zoned(self.rules.clone()).strftime("%:z").to_string()
+    }
+}
+
 impl PartialEq for Zone {
     fn eq(&self, other: &Zone) -> bool {
         self.name == other.name
@@ -145,6 +178,20 @@ pub fn windows_overlap(a: (&Cron, &Cron, &Zone), b: (&Cron, &Cron, &Zone)) -> Op
         }
     }
     None
+}
+
+/// Whether a window from a start to an end is open at an instant: its last start is later than its last end.
+/// Looked at are the 400 days before.
+pub fn is_open((start, end, zone): (&Cron, &Cron, &Zone), at: Timestamp) -> bool {
+    let last = |cron: &Cron| {
+        let within = |days: i64| {
+            let from = at.checked_sub(SignedDuration::from_secs(days * DAY)).unwrap_or(Timestamp::MIN);
+            let to = at.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+            zone.instants(cron, from, to).last().copied()
+        };
+        within(STEP_DAYS).or_else(|| within(SPAN_DAYS))
+    };
+    last(start) > last(end)
 }
 
 /// The first instant at which two lines fire together, each in its zone; `None` where never.

@@ -165,6 +165,12 @@ impl Causes {
         self.0.get(address.table())?.get(address).map(|why| &**why)
     }
 
+    /// A value as its text, for those who only show it.
+    pub fn shown(&self, address: Address) -> Option<Derived<String>> {
+        let value = self.get(&address)?.value.clone();
+        Some(Derived { value, address })
+    }
+
     /// Where the value was written, if it was.
     pub fn written_at(&self, address: &Address) -> Option<Span> {
         match self.get(address)?.origin {

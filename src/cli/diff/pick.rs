@@ -18,7 +18,7 @@ const LEFT_OUT: &str =
 const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namespace"];
 
 /// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
-pub(super) fn of_anybody(artifacts: &[Artifact]) -> impl Iterator<Item = Object> {
+pub(in crate::cli) fn of_anybody(artifacts: &[Artifact]) -> impl Iterator<Item = Object> {
     objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
 }
 
@@ -30,7 +30,8 @@ pub(super) fn of_cluster(objects: &mut Vec<Object>) -> Option<String> {
 }
 
 /// Takes away what only kustomize reads; a note where that would make other objects of those that are there.
-pub(super) fn kustomizations(state: &mut State) -> Option<String> {
+/// `read` reads what kustomize prints.
+pub(in crate::cli) fn kustomizations(state: &mut State, read: &str) -> Option<String> {
     let is_plain = |it: &Object| match &it.tree.value {
         Value::Map(entries) => entries.iter().all(|(key, _)| PLAIN.contains(&key.as_ref())),
         _ => false,
@@ -46,8 +47,8 @@ pub(super) fn kustomizations(state: &mut State) -> Option<String> {
     };
     let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
     Some(format!(
-        "`{file}`{more} is not carried out: files are compared as they stand. Render them first: `kubectl kustomize \
-         {folder} | capgen diff --against file:-`"
+        "`{file}`{more} is not carried out: files are taken as they stand. Render them first: `kubectl kustomize \
+         {folder} | {read}`"
     ))
 }
 
@@ -77,7 +78,7 @@ fn unplaced(identity: &Identity) -> Option<Identity> {
 }
 
 /// Whether everything there was held by an API server, which gives every object a `uid`: then it is a cluster, kept in a file.
-pub(super) fn is_dump(state: &State) -> bool {
+pub(in crate::cli) fn is_dump(state: &State) -> bool {
     let has_uid = |it: &Object| it.tree.get("metadata").is_some_and(|it| it.get("uid").is_some());
     !state.objects.is_empty() && state.objects.iter().all(has_uid)
 }

@@ -71,26 +71,47 @@ fn stage(folder: &Folder, steps: &[Step<'_>], new_lock: Option<&[String]>) -> Re
         folder.dir.create_dir(staging).map_err(|error| refused(staging, error))?;
     }
     let new = folder.dir.open_dir(NEW).map_err(|error| refused(NEW, error))?;
-    steps.par_chunk_by(|a, b| parent(&a.path) == parent(&b.path)).try_for_each(|group| {
-        let mut files = group.iter().filter_map(|step| Some((&*step.path, step.bytes?))).peekable();
-        let Some((first, _)) = files.peek() else { return Ok(()) };
-        let parent = parent(first);
-        let dir = open_new_folder(&new, parent).map_err(|error| refused(parent, error))?;
-        files.try_for_each(|(path, bytes)| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            write_new(&dir, name, [bytes]).map_err(|error| refused(path, error))
-        })
-    })?;
+    let groups = steps.par_chunk_by(|a, b| parent(&a.path) == parent(&b.path));
+    groups.try_for_each_init(
+        || None,
+        |around, group| {
+            let mut files = group.iter().filter_map(|step| Some((&*step.path, step.bytes?))).peekable();
+            let Some((first, _)) = files.peek() else { return Ok(()) };
+            let parent = parent(first);
+            let dir = open_new_folder(&new, around, parent).map_err(|error| refused(parent, error))?;
+            files.try_for_each(|(path, bytes)| {
+                write_new(&dir, name(path), [bytes]).map_err(|error| refused(path, error))
+            })
+        },
+    )?;
     let lock = new_lock.map_or(Ok(()), |text| write_new(&new, lock::PATH, text.iter().map(String::as_bytes)));
     lock.map_err(|error| refused(lock::PATH, error))
 }
 
-fn open_new_folder(new: &Dir, path: &str) -> io::Result<Dir> {
+/// `around` is the folder that the last one stood in, kept open because neighbours share it.
+fn open_new_folder<'p>(new: &Dir, around: &mut Option<(&'p str, Dir)>, path: &'p str) -> io::Result<Dir> {
+    if path.is_empty() {
+        return new.try_clone();
+    }
+    let outer = parent(path);
+    if around.as_ref().is_none_or(|(open, _)| *open != outer) {
+        *around = Some((outer, open_all(new, outer)?));
+    }
+    let dir = around.as_ref().map_or(new, |(_, dir)| dir);
+    dir.create_dir_all(name(path))?;
+    dir.open_dir(name(path))
+}
+
+fn open_all(new: &Dir, path: &str) -> io::Result<Dir> {
     if path.is_empty() {
         return new.try_clone();
     }
     new.create_dir_all(path)?;
     new.open_dir(path)
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn write_new<'b>(dir: &Dir, name: &str, pieces: impl IntoIterator<Item = &'b [u8]>) -> io::Result<()> {

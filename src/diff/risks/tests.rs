@@ -264,7 +264,9 @@ fn no_row_stands_behind_its_like() {
                     || row.reason.starts_with("KEDA")
                     || row.reason.starts_with("PgBouncer")
                     || row.reason.starts_with("PostgreSQL")
-                    || row.reason.starts_with("Kafka"))
+                    || row.reason.starts_with("Kafka")
+                    || row.reason.starts_with("Karpenter")
+                    || row.reason.starts_with("Strimzi"))
         );
     }
     assert!(ini::parse("[databases]\n").is_ok());

@@ -1,7 +1,8 @@
 //! What a Kubernetes API server and KEDA write, fill in and reorder.
 //!
 //! Sources: `k8s.io/kubernetes` v1.36, `pkg/apis/{autoscaling/v2,batch/v1,core/v1,policy,rbac/v1}/defaults.go`, and
-//! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go` and `controllers/keda`.
+//! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go`, `controllers/keda`, and for the triggers
+//! `pkg/scalers/kafka_scaler.go` and `redis_scaler.go`.
 
 use super::Row;
 use super::Rule::{Default, Members, Owned, Quantity, Set, Text};
@@ -38,6 +39,22 @@ pub(super) static ROWS: &[Row] = &[
     row("*", "metadata labels kustomize.toolkit.fluxcd.io/namespace", Owned, "Flux marks what it installed"),
     row("*", "metadata annotations", Default("{}"), "an empty map says nothing"),
     row("*", "metadata labels", Default("{}"), "an empty map says nothing"),
+
+    row("NodePool", "metadata annotations karpenter.sh/nodepool-hash", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("NodePool", "metadata annotations karpenter.sh/nodepool-hash-version", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("NodePool", "spec limits *", Quantity, "the same quantity"),
+    row("NodePool", "spec template spec requirements", Members(&["key"]), ORDER),
+    row("NodePool", "spec template spec requirements [] values", Set, ORDER),
+    row("NodePool", "spec template spec taints", Members(&["key", "effect"]), ORDER),
+    row("NodePool", "spec template spec expireAfter", Default(r#""720h""#), FILLED),
+    row("NodePool", "spec disruption budgets", Default(r#"[{"nodes":"10%"}]"#), FILLED),
+
+    row("EC2NodeClass", "metadata annotations karpenter.k8s.aws/ec2nodeclass-hash", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("EC2NodeClass", "metadata annotations karpenter.k8s.aws/ec2nodeclass-hash-version", Owned, "Karpenter tells by it which nodes have drifted"),
+    row("EC2NodeClass", "metadata finalizers", Owned, "Karpenter waits for its nodes to go"),
+    row("EC2NodeClass", "spec metadataOptions", Owned, FILLED),
+
+    row("KafkaTopic", "metadata finalizers", Owned, "Strimzi's Topic Operator deletes the topic first"),
 
     row("HorizontalPodAutoscaler", "spec minReplicas", Default("1"), FILLED),
     row("HorizontalPodAutoscaler", "spec metrics", Members(&["type", "resource name", "containerResource container", "containerResource name", "pods metric name", "object metric name", "external metric name"]), ORDER),
@@ -85,6 +102,13 @@ pub(super) static ROWS: &[Row] = &[
     row("CronJob", "spec jobTemplate spec template spec containers [] resources requests *", Quantity, "the same quantity"),
     row("CronJob", "spec jobTemplate spec template spec containers [] resources limits *", Quantity, "the same quantity"),
     row("CronJob", "spec jobTemplate spec template spec containers [] securityContext capabilities drop", Set, ORDER),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] terminationMessagePath", Default("\"/dev/termination-log\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] terminationMessagePolicy", Default("\"File\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] imagePullPolicy", Default("\"IfNotPresent\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] imagePullPolicy", Default("\"Always\""), FILLED),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] resources requests *", Quantity, "the same quantity"),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] resources limits *", Quantity, "the same quantity"),
+    row("CronJob", "spec jobTemplate spec template spec initContainers [] securityContext capabilities drop", Set, ORDER),
 
     row("Role", "rules [] verbs", Set, ORDER),
     row("Role", "rules [] apiGroups", Set, ORDER),
@@ -112,6 +136,12 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec triggers [] metadata activationListLength", Default("\"0\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata activationValue", Default("\"0\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata allowIdleConsumers", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata ensureEvenDistributionOfPartitions", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata excludePersistentLag", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata lagThreshold", Default("\"10\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata limitToPartitionsWithLag", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata listLength", Default("\"5\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata scaleToZeroOnInvalidOffset", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * selectPolicy", Default("\"Max\""), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp stabilizationWindowSeconds", Default("0"), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * policies", Members(&["type", "periodSeconds"]), ORDER),

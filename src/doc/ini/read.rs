@@ -42,7 +42,7 @@ struct Seen<'a> {
 }
 
 /// C's `isspace`, without the newline that ends a line.
-fn is_space(character: char) -> bool {
+pub(super) fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\u{b}' | '\u{c}')
 }
 
@@ -75,7 +75,9 @@ fn entry<'a>(section: &mut Section, position: usize, seen: &mut Seen<'a>, line: 
         return Err(format!("`{key}` stands twice in `[{}]`", section.name));
     }
     let value = match has_pairs(&section.name) {
-        true => IniValue::Pairs(pairs(value)?),
+        true => {
+            IniValue::Pairs(pairs(value)?.into_iter().map(|(key, value, _)| (key.to_owned(), scalar(&value))).collect())
+        }
         false => IniValue::Scalar(scalar(value)),
     };
     section.entries.push(Entry { key: key.to_owned(), value });
@@ -91,8 +93,10 @@ fn scalar(text: &str) -> Node {
 }
 
 /// A connection string (`cstr_get_pair` in `src/loader.c`): only the blank separates, a tab is part of a value.
-fn pairs(text: &str) -> Result<Vec<(String, Node)>, String> {
-    let mut pairs = Vec::<(String, Node)>::new();
+///
+/// Each parameter is the key as it lies in the text, the value without quotes, and the value as it lies there.
+pub(super) fn pairs(text: &str) -> Result<Vec<(&str, String, &str)>, String> {
+    let mut pairs = Vec::new();
     let mut seen = BTreeSet::new();
     let mut rest = text.trim_matches(' ');
     while !rest.is_empty() {
@@ -101,11 +105,13 @@ fn pairs(text: &str) -> Result<Vec<(String, Node)>, String> {
         let value =
             after.trim_start_matches(' ').strip_prefix('=').ok_or_else(|| format!("expected `=` after `{key}`"))?;
         super::key_is_printable(key).map_err(|why| format!("the parameter `{key}` {why}"))?;
-        let (value, after) = pair_value(value.trim_start_matches(' ')).map_err(|why| format!("`{key}` {why}"))?;
+        let written = value.trim_start_matches(' ');
+        let (value, after) = pair_value(written).map_err(|why| format!("`{key}` {why}"))?;
         if !seen.insert(key) {
             return Err(format!("`{key}` stands twice in one connection string"));
         }
-        pairs.push((key.to_owned(), scalar(&value)));
+        let written = written.get(..written.len() - after.len()).unwrap_or_default().trim_end_matches(' ');
+        pairs.push((key, value, written));
         rest = after.trim_start_matches(' ');
     }
     Ok(pairs)

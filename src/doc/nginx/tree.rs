@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::Directive;
+use crate::doc::value::mark::{Inside, Mark};
 use crate::doc::value::{Node, Value};
 
 /// An `upstream` or a `server` block.
@@ -18,6 +20,8 @@ pub struct Block {
     /// Of an upstream its own; of a server its names and what it listens to: `example.com:80`.
     pub name: String,
     pub tree: Node,
+    /// Where its parts stand, in the text behind a byte order mark.
+    pub mark: Mark,
 }
 
 /// Directives that take a name or a condition first, and are therefore told apart by it even where one stands alone.
@@ -58,13 +62,21 @@ fn collect(directives: &[Directive], found: &mut Vec<Block>) {
     for directive in directives {
         let Some(inside) = &directive.block else { continue };
         match (directive.name.as_str(), directive.arguments.as_slice()) {
-            ("upstream", [name]) => {
-                found.push(Block { kind: "upstream", name: name.clone(), tree: tree(inside) });
-            }
-            ("server", []) => found.push(Block { kind: "server", name: server_name(inside), tree: tree(inside) }),
+            ("upstream", [name]) => found.push(block("upstream", name.clone(), directive, inside)),
+            ("server", []) => found.push(block("server", server_name(inside), directive, inside)),
             _ => collect(inside, found),
         }
     }
+}
+
+fn block(kind: &'static str, name: String, directive: &Directive, inside: &[Directive]) -> Block {
+    let (tree, mark) = tree(inside);
+    Block { kind, name, tree, mark: Mark { key: span(&directive.places), ..mark } }
+}
+
+/// From the first of some words to the last.
+fn span(words: &[Range<usize>]) -> Option<Range<usize>> {
+    Some(words.first()?.start..words.last()?.end)
 }
 
 /// What tells one server from another: `example.com www.example.com:80,443`. nginx listens to 80 where nothing is said.
@@ -77,7 +89,7 @@ fn server_name(inside: &[Directive]) -> String {
     format!("{names}:{ports}")
 }
 
-fn tree(directives: &[Directive]) -> Node {
+fn tree(directives: &[Directive]) -> (Node, Mark) {
     let mut seen = BTreeSet::new();
     let mut repeated = BTreeSet::new();
     for directive in directives {
@@ -87,12 +99,15 @@ fn tree(directives: &[Directive]) -> Node {
     }
     let mut counts = BTreeMap::new();
     let mut entries = Vec::with_capacity(directives.len());
+    let mut marks = Vec::with_capacity(directives.len());
     for directive in directives {
         let is_named = NAMED.contains(&directive.name.as_str()) || repeated.contains(directive.name.as_str());
-        let (key, node) = entry(directive, is_named);
-        entries.push((Cow::Owned(unique(key, &mut counts)), node));
+        let (key, node, mark) = entry(directive, is_named);
+        let key = unique(key, &mut counts);
+        marks.push((key.clone(), mark));
+        entries.push((Cow::Owned(key), node));
     }
-    Value::Map(entries).into()
+    (Value::Map(entries).into(), Mark { inside: Inside::Map(marks), ..Mark::default() })
 }
 
 /// A key that stands there already gets a number: `return 200 (2)`.
@@ -106,33 +121,51 @@ fn unique(key: String, counts: &mut BTreeMap<String, usize>) -> String {
     }
 }
 
-fn entry(directive: &Directive, is_named: bool) -> (String, Node) {
-    let arguments = directive.arguments.as_slice();
+fn entry(directive: &Directive, is_named: bool) -> (String, Node, Mark) {
+    let (arguments, places) = (directive.arguments.as_slice(), directive.places.as_slice());
     let key = |count: usize| joined(std::iter::once(&directive.name).chain(&arguments[..count]));
+    let mark = |count: usize| {
+        let (key, value) = places.split_at((count + 1).min(places.len()));
+        Mark { key: span(key), value: span(value), inside: Inside::Nothing }
+    };
     match (&directive.block, arguments) {
-        (Some(inside), _) => (key(arguments.len()), tree(inside)),
-        (None, [_, parameters @ ..]) if directive.name == "server" => (key(1), parameters_of(parameters)),
-        (None, [_, rest @ ..]) if is_named => (key(1), text(joined(rest.iter()))),
-        (None, all) => (key(0), text(joined(all.iter()))),
+        (Some(inside), _) => {
+            let (tree, within) = tree(inside);
+            (key(arguments.len()), tree, Mark { inside: within.inside, ..mark(arguments.len()) })
+        }
+        (None, [_, parameters @ ..]) if directive.name == "server" => {
+            let (tree, within) = parameters_of(parameters, places.get(2..).unwrap_or_default());
+            // The address is what a message about the server points at.
+            let address = Mark { key: places.get(1).cloned(), value: None, inside: Inside::Map(within) };
+            (key(1), tree, address)
+        }
+        (None, [_, rest @ ..]) if is_named => (key(1), text(joined(rest.iter())), mark(1)),
+        (None, all) => (key(0), text(joined(all.iter())), mark(0)),
     }
 }
 
 /// `max_fails=3 backup` by name; a flag has an empty text, and of two equal ones nginx takes the last.
-fn parameters_of(parameters: &[String]) -> Node {
-    let mut places = BTreeMap::new();
+fn parameters_of(parameters: &[String], words: &[Range<usize>]) -> (Node, Vec<(String, Mark)>) {
+    let mut found = BTreeMap::new();
     let mut entries: Vec<(Cow<'static, str>, Node)> = Vec::new();
-    for parameter in parameters {
+    let mut marks: Vec<(String, Mark)> = Vec::new();
+    for (index, parameter) in parameters.iter().enumerate() {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let entry = (Cow::Owned(key.to_owned()), text(value.to_owned()));
-        match places.entry(key) {
-            Entry::Occupied(place) => entries[*place.get()] = entry,
+        let mark = (key.to_owned(), Mark { value: words.get(index).cloned(), ..Mark::default() });
+        match found.entry(key) {
+            Entry::Occupied(place) => {
+                entries[*place.get()] = entry;
+                marks[*place.get()] = mark;
+            }
             Entry::Vacant(place) => {
                 place.insert(entries.len());
                 entries.push(entry);
+                marks.push(mark);
             }
         }
     }
-    Value::Map(entries).into()
+    (Value::Map(entries).into(), marks)
 }
 
 fn text(text: String) -> Node {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::read::{lines, nginx_objects, pgbouncer_name};
+use super::read::{lines, nginx_objects, pgbouncer_name, settings_identity};
 use super::{Identity, Object, kubernetes};
+use crate::doc::conf;
 use crate::doc::ini::{Ini, IniValue};
 use crate::doc::value::{Node, Value};
 use crate::doc::{Artifact, Body, Text};
@@ -15,6 +16,13 @@ pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
         Body::Ini(ini) => {
             let identity = Identity::Pgbouncer { name: pgbouncer_name(&artifact.path) };
             vec![Object::found(identity, &artifact.path, ini_tree(ini))]
+        }
+        Body::Conf(conf) => {
+            vec![Object::found(settings_identity(&artifact.path, conf.dialect), &artifact.path, conf::tree_of(conf))]
+        }
+        Body::Json(document) => {
+            let identity = Identity::File { path: artifact.path.clone() };
+            vec![Object::found(identity, &artifact.path, document.clone())]
         }
         Body::Text(text) => of_template(&artifact.path, text),
     };

@@ -1,6 +1,7 @@
 //! What a Kubernetes document is: its identity, and the members of a List.
 
 use super::Identity;
+use crate::doc::value::mark::{Inside, Mark};
 use crate::doc::value::{Node, Value};
 
 /// What a document is.
@@ -10,7 +11,13 @@ use crate::doc::value::{Node, Value};
 pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static str> {
     let Value::Map(_) = &document.value else { return Err("not a document with fields") };
     // A patch names an object that it does not describe.
-    if is_kustomization(document, file) || is_patch(file) || is_values(file) {
+    if is_kustomization(document, file)
+        || is_patch(file)
+        || is_compose(file)
+        || is_rule_file(document)
+        || is_dashboard(document)
+        || is_values(file)
+    {
         return Ok(Identity::File { path: file.to_owned() });
     }
     let version = document.get("apiVersion").and_then(Node::as_str).ok_or("no Kubernetes object: no `apiVersion`")?;
@@ -42,9 +49,27 @@ fn is_kustomization(document: &Node, file: &str) -> bool {
     }
 }
 
+/// A dashboard of Grafana has neither kind nor name: the version of its format and its panels say what it is.
+fn is_dashboard(document: &Node) -> bool {
+    let has_panels = matches!(document.get("panels").map(|it| &it.value), Some(Value::List(_)));
+    has_panels && document.get("schemaVersion").is_some() && document.get("apiVersion").is_none()
+}
+
+/// Prometheus' rules have neither kind nor name: `groups` of `rules` say what they are.
+fn is_rule_file(document: &Node) -> bool {
+    let has_rules = |group: &Node| group.get("name").is_some() && group.get("rules").is_some();
+    let Some(Value::List(groups)) = document.get("groups").map(|it| &it.value) else { return false };
+    document.get("apiVersion").is_none() && !groups.is_empty() && groups.iter().all(has_rules)
+}
+
 /// A patch for Kustomize looks like the object that it changes; its file's name says what it is.
 fn is_patch(file: &str) -> bool {
     file.ends_with(".patch.yaml")
+}
+
+/// The services of Docker Compose have no `kind` either.
+fn is_compose(file: &str) -> bool {
+    file.ends_with("compose.capacity.yaml")
 }
 
 /// The values of a Helm chart have neither `apiVersion` nor `kind`: their place says what they are.
@@ -62,20 +87,36 @@ pub(super) fn members(document: Node) -> Vec<Node> {
     members
 }
 
+/// The marks of [`members`], in the same order.
+pub(super) fn marks(document: &Node, mark: Mark) -> Vec<Mark> {
+    if !is_list(document) {
+        return vec![mark];
+    }
+    let Inside::Map(entries) = mark.inside else { return Vec::new() };
+    let items = entries.into_iter().find(|(key, _)| key == "items").map(|(_, it)| it.inside);
+    if let Some(Inside::List(items)) = items { items } else { Vec::new() }
+}
+
+/// Whether a document is the answer to a list request: it has items and no name.
+fn is_list(document: &Node) -> bool {
+    let is_kind = document.get("kind").and_then(Node::as_str).is_some_and(|it| it.ends_with("List"));
+    let is_named = document.get("metadata").and_then(|it| it.get("name")).is_some();
+    let items = document.get("items").map(|items| &items.value);
+    is_kind && !is_named && matches!(items, Some(Value::List(_) | Value::Null))
+}
+
 fn unpacked(mut document: Node) -> Vec<Node> {
+    if !is_list(&document) {
+        return vec![document];
+    }
     let kind = document.get("kind").and_then(Node::as_str).and_then(|it| it.strip_suffix("List")).map(str::to_owned);
     let version = document.get("apiVersion").and_then(Node::as_str).map(str::to_owned);
-    let is_named = document.get("metadata").and_then(|it| it.get("name")).is_some();
-    let Some(kind) = kind.filter(|_| !is_named) else { return vec![document] };
-    let mut members = match document.get("items").map(|items| &items.value) {
-        // A list of nothing is printed as `items: null` or `items: []`.
-        Some(Value::List(_) | Value::Null) => match take(&mut document, "items").map(|items| items.value) {
-            Some(Value::List(members)) => members,
-            _ => Vec::new(),
-        },
-        _ => return vec![document],
+    // A list of nothing is printed as `items: null` or `items: []`.
+    let mut members = match take(&mut document, "items").map(|items| items.value) {
+        Some(Value::List(members)) => members,
+        _ => Vec::new(),
     };
-    for (key, value) in [("kind", Some(kind).filter(|it| !it.is_empty())), ("apiVersion", version)] {
+    for (key, value) in [("kind", kind.filter(|it| !it.is_empty())), ("apiVersion", version)] {
         let Some(value) = value.filter(|_| key == "kind" || !document.is_plain_list()) else { continue };
         for member in &mut members {
             member.add_if_absent(key, &value);

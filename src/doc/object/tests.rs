@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
+use crate::doc::value::mark::Inside;
+use crate::doc::value::{Path, Step};
+use crate::doc::{json, yaml};
 
 #[track_caller]
 fn check(file: &str, text: &str, expected: &[&str]) {
@@ -111,4 +114,79 @@ fn an_artifact_gives_the_objects_that_its_text_gives() {
     assert_eq!(of_artifact(&nginx)[0].causes, causes);
     let other = artifact("userlist.txt.example", Body::Text(Text { text: "a\nb\n".to_owned(), comment: ";", causes }));
     assert_eq!(of_artifact(&other)[0].tree.leaves().len(), 2);
+}
+
+/// What stands at each leaf's place must read as the leaf's value; `known` counts those that have a place of their own.
+#[track_caller]
+fn places(file: &str, text: &str) -> (usize, usize) {
+    let (objects, marks) = (of_text(file, text).unwrap().objects, marks(file, text));
+    let (mut all, mut known) = (0, 0);
+    for object in objects {
+        let mark = &marks[object.document.map_or(0, |it| it - 1)];
+        for (path, leaf) in object.tree.leaves() {
+            assert_eq!(object.tree.path_of(leaf).as_ref(), Some(&path));
+            all += 1;
+            let way = mark.along(&path);
+            let Some(last) = way.last().filter(|_| way.len() == path.0.len() + 1) else { continue };
+            let (Some(place), true) = (&last.value, last.inside == Inside::Nothing) else { continue };
+            known += 1;
+            let written = &text[place.clone()];
+            let expected = match &leaf.value {
+                Value::Text(text) => text.to_string(),
+                Value::Null => "null".to_owned(),
+                other => json::print(&other.clone().into()).trim().to_owned(),
+            };
+            let read = yaml::parse(&format!("- {written}"), &yaml::Limits::default()).unwrap();
+            let Value::List(read) = &read[0].value else { panic!("{written}") };
+            let read = match &read[0].value {
+                Value::Text(text) => text.to_string(),
+                Value::Null => "null".to_owned(),
+                other => json::print(&other.clone().into()).trim().to_owned(),
+            };
+            assert!(read == expected || written == expected, "{file} {path}: `{written}` is not `{expected}`");
+        }
+    }
+    (known, all)
+}
+
+#[test]
+fn values_have_places() {
+    let yaml = "# a\n---\napiVersion: v1\nkind: A\nmetadata: {name: x, \"labels\": {a: 'it''s', b: \"q\\\"\", c: 1}}\n\
+                spec:\n  a: 12 # twelve\n  b: [1, on, x]\n  c: -0.5\n  d: \"5\"\n  e: |\n    long\n  f: >-\n    folded\n\
+                \x20 g: plain words: no\n  h: {i: 7, j: [k]}\n  'l': true\n---\nkind: List\napiVersion: v1\nitems:\n\
+                - apiVersion: v1\n  kind: B\n  metadata:\n    name: u\n- apiVersion: v1\n  kind: C\n  metadata: {name: z}\n";
+    let yaml = yaml.replace("plain words: no", "plain words");
+    // The items of `[1, on, x]` that are no texts, and the blocks of text, have none.
+    assert_eq!(places("a.yaml", &yaml), (21, 24));
+    assert_eq!(places("a.yaml", &yaml.replace('\n', "\r\n")), (21, 24));
+    let json = "{\"apiVersion\": \"v1\", \"kind\": \"A\", \"metadata\": {\"name\":\"x\"},\n\t\"spec\": {\"a\": 1, \"b\" : true, \"c\": -2.5}}";
+    assert_eq!(places("a.json", json), (6, 6));
+    assert_eq!(places("a.yaml", json), (6, 6));
+    let ini = "[databases]\nmain = host=db  port = 5432 password='it''s'\n; c\n[pgbouncer]\n max_client_conn=7 \nauth_type = md5\n";
+    assert_eq!(places("a.ini", &ini.replace("'it''s'", "'x'")), (5, 5));
+    let nginx = "upstream a {\n  least_conn;\n  server b:1 max_conns=3 backup;\n keepalive 4;\n}\n";
+    let marks = marks("a.conf", nginx);
+    let shown = |path: &str| {
+        let steps = path.split('>').map(|key| Step::Key(key.to_owned())).collect();
+        nginx[marks[0].along(&Path(steps)).last().unwrap().shown().unwrap()].to_owned()
+    };
+    assert_eq!(shown("server b:1>max_conns"), "max_conns=3");
+    assert_eq!(shown("server b:1>backup"), "backup");
+    assert_eq!(shown("server b:1"), "b:1");
+    assert_eq!(shown("keepalive"), "4");
+    assert_eq!(shown("least_conn"), "least_conn");
+    assert_eq!(&nginx[marks[0].key.clone().unwrap()], "upstream a");
+}
+
+#[test]
+fn merged_keys_have_the_place_where_they_are_written() {
+    let text =
+        "apiVersion: v1\nkind: A\nmetadata: {name: x}\nbase: &base\n  a: 1\n  b: text\nspec:\n  <<: *base\n  a: 2\n";
+    assert_eq!(places("a.yaml", text), (7, 7));
+    let spec = |key: &str| {
+        let path = Path(vec![Step::Key("spec".to_owned()), Step::Key(key.to_owned())]);
+        marks("a.yaml", text)[0].along(&path).last().unwrap().shown().unwrap()
+    };
+    assert_eq!(spec("a").start, text.rfind('2').unwrap());
+    assert_eq!(spec("b").start, text.find("text").unwrap());
 }

@@ -21,7 +21,8 @@ fn context() -> Node {
 }
 
 fn render(source: &str) -> Result<Text, Error> {
-    let template = Template { name: "test.j2", source: "built in\n", comment: "#" };
+    let template =
+        Template { name: "test.j2", source: "built in\n", comment: "#", language: Language::Words, fuel: 2_000_000 };
     template.render(Some(source), &context())
 }
 
@@ -48,7 +49,13 @@ fn prints_words_numbers_and_switches() {
 
 #[test]
 fn takes_the_built_in_source_where_there_is_no_other() {
-    let template = Template { name: "test.j2", source: "upstream {{ name }}\n", comment: "#" };
+    let template = Template {
+        name: "test.j2",
+        source: "upstream {{ name }}\n",
+        comment: "#",
+        language: Language::Words,
+        fuel: 2_000_000,
+    };
     assert_eq!(template.render(None, &context()).map(|it| it.text), Ok("upstream web_backend\n".to_owned()));
 }
 
@@ -87,4 +94,47 @@ fn says_what_is_wrong_and_where() {
     check_refused("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "recursion", "m()");
     let error = render("{{ name\n").unwrap_err();
     assert!(error.message.starts_with("syntax error"), "{}", error.message);
+}
+
+#[test]
+fn markdown_means_only_itself() {
+    let render = |source: &str| {
+        let template =
+            Template { name: "test.md.j2", source: "", comment: "<!--", language: Language::Markdown, fuel: 10_000 };
+        template.render(Some(source), &context()).map(|it| it.text)
+    };
+    let check = |source: &str, expect: &str| assert_eq!(render(source), Ok(expect.to_owned()));
+    check("{{ hostile }} {{ hostile | sh }} {{ hostile | code }}", "a; } 'a; }' `a; }`");
+    check("{{ \"<b>|\" }}{{ '<b>|' | code }}", "\\<b\\>\\|<code>&#60;b&#62;&#124;</code>");
+    check("{{ 'a b>' | url }} {{ 1234567 | grouped }} {{ '*' | grouped }}", "a%20b%3E 1,234,567 \\*");
+    check("{% macro m(x) %}{{ x }}{% endmacro %}{{ m('*') }}", "\\*");
+    assert!(render("{{ nothing }}").is_err() && render("{{ servers | code }}").is_err());
+    assert!(
+        render("{% for _ in range(9999) %}{{ zero }}{% endfor %}").is_err_and(|it| it.message.contains("10000 steps"))
+    );
+}
+
+#[test]
+fn sql_prints_a_text_in_quotes_only() {
+    let render = |source: &'static str| {
+        let template = Template { name: "test.sql", source, comment: "--", language: Language::Sql, fuel: 10_000 };
+        let context: Node = Value::Map(vec![("name".into(), Value::Text("a\"b'c\\; --".into()).into())]).into();
+        template.render(None, &context).map(|it| it.text).map_err(|it| it.message)
+    };
+    assert_eq!(render("{{ name | identifier }}").unwrap(), "\"a\"\"b'c\\; --\"");
+    assert_eq!(render("{{ name | literal }}").unwrap(), "'a\"b''c\\; --'");
+    assert_eq!(render("{{ (name | literal) | literal }}").unwrap(), "'''a\"b''''c\\; --'''");
+    let refused = "a text of SQL is printed by the filter `identifier` or `literal`";
+    assert_eq!(render("{{ name }}").unwrap_err(), refused);
+    assert_eq!(render("{{ name ~ 'x' }}").unwrap_err(), refused);
+}
+
+#[test]
+fn texts_of_a_script_are_literals() {
+    let template =
+        Template { name: "a.js", source: "{{ a }} {{ n }}\n", comment: "//", language: Language::Script, fuel: 1000 };
+    let text = Value::Text("a\"; b('\\') \n ${c} `d` */ </script>".into());
+    let context = Value::Map(vec![("a".into(), text.into()), ("n".into(), Value::Int(7).into())]).into();
+    let expect = r#""a\"; b('\\') \n ${c} `d` */ </script>" 7"#;
+    assert_eq!(template.render(None, &context).map(|it| it.text), Ok(format!("{expect}\n")));
 }

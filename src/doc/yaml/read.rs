@@ -12,6 +12,7 @@
 use serde::de::DeserializeSeed;
 
 use super::scalar::plain_meaning;
+use crate::doc::value::mark::{Mark, MarkSeed};
 use crate::doc::value::read::{Budget, NodeSeed, Plain};
 use crate::doc::value::{Fault, Node, Value};
 
@@ -52,6 +53,28 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
         }
     }
     Ok(documents)
+}
+
+/// Every document that [`parse`] gives, with its marks in places of the text behind a byte order mark.
+///
+/// # Errors
+/// As [`parse`].
+pub fn marked(text: &str, limits: &Limits) -> Result<Vec<(Node, Mark)>, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let documents = parse(text, limits)?;
+    let budget = Budget::new(text.len().saturating_mul(4).saturating_add(limits.expansion));
+    let plain = Some(Plain { text, meaning: plain_meaning });
+    let (seed, is_null) = (MarkSeed { text, budget: &budget, plain }, NodeSeed { budget: &budget, plain });
+    let mut marks = Vec::with_capacity(documents.len());
+    let nodes = serde_yaml::Deserializer::from_str(text);
+    for (document, again) in nodes.zip(serde_yaml::Deserializer::from_str(text)) {
+        let mark = seed.deserialize(document).map_err(|error| fault(&error))?;
+        // Only a document without anything inside can be one that is left out.
+        if mark != Mark::default() || is_null.deserialize(again).map_err(|error| fault(&error))?.value != Value::Null {
+            marks.push(mark);
+        }
+    }
+    Ok(documents.into_iter().zip(marks).collect())
 }
 
 /// Refuses what costs the scanner quadratic time before it says no: open brackets by the thousand, and directives.

@@ -76,7 +76,7 @@ pub(super) fn of(workload: &Workload, shared: &Shared<'_>) -> Vec<Layer> {
 }
 
 fn pods(workload: &Workload) -> Layer {
-    let peak = workload.peak();
+    let peak = workload.usual_peak();
     Layer {
         name: "pods",
         pods: peak.value,
@@ -221,7 +221,7 @@ fn spare_connections(database: &Database, pgbouncers: &[Pgbouncer]) -> Option<An
     let mut numbers = database.usable.value.to_string();
     let mut inputs = vec![database.usable.address.clone()];
     let entries = pgbouncers.iter().flat_map(|it| it.entries.iter().map(move |entry| (&it.instances, entry)));
-    for (instances, entry) in entries.filter(|(_, entry)| entry.database == database.name) {
+    for (instances, entry) in entries.filter(|(_, entry)| entry.server == database.address) {
         let each = &entry.max_db_connections;
         spare = spare - Exact::from(instances.value) * Exact::from(each.value);
         numbers.push_str(&format!(" − {} × {}", instances.value, each.value));

@@ -216,7 +216,7 @@ pub(super) struct Tagged<'a> {
     pub(super) min: &'a Derived<i64>,
 }
 
-/// The tags of a group, sorted; none where the spec has no autoscaler.
+/// The tags of a group, sorted; none where the spec has no autoscaler, or where Karpenter runs the group.
 pub(super) fn tags(
     spec: &Spec,
     group: &Group<'_>,
@@ -224,6 +224,9 @@ pub(super) fn tags(
     reasons: &mut Reasons,
 ) -> Vec<(String, Derived<String>)> {
     let Some(cluster) = spec.cluster.as_ref().filter(|it| it.value.autoscaler.is_some()) else { return Vec::new() };
+    if group.written.karpenter.is_some() {
+        return Vec::new();
+    }
     let mut tags = Vec::new();
     // EKS puts these on the groups that it manages.
     if matches!(tagged.purchase, Purchase::Mixed(_)) {

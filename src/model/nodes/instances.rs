@@ -26,6 +26,8 @@ pub(super) struct Listed {
     /// What a node offers, daemonsets included.
     pub(super) room: Room,
     pub(super) arch: Option<&'static str>,
+    /// The whole machine: vCPU and GiB; `None` where only what it offers to pods is known.
+    pub(super) machine: Option<(i64, Exact)>,
     pub(super) price: Option<Price>,
     /// What decides `room`.
     pub(super) offer: Vec<Address>,
@@ -56,7 +58,7 @@ pub(super) fn listed(spec: &Spec, group: &Group<'_>, reasons: &mut Reasons) -> O
         }
         let address = group.address.child("instance_types").index(index);
         let name = reasons.taken(address, it.value.as_str().to_owned(), it.span);
-        match offer(spec, name, it.span, self_managed, reasons) {
+        match offer(spec, name, it.span, self_managed || group.written.karpenter.is_some(), reasons) {
             Some(it) => types.push(it),
             None => sound = false,
         }
@@ -143,7 +145,8 @@ fn built_in(
     let pods = if self_managed { row.max_pods_eni } else { row.max_pods_managed };
     let room = Room { cpu: row.cpu, memory: row.memory, pods };
     let price = Some(built_in_price(row, address, reasons));
-    Listed { name, place, room, arch: Some(row.arch), price, offer: vec![address.clone()] }
+    let machine = Some((row.vcpu, row.memory_gib));
+    Listed { name, place, room, arch: Some(row.arch), machine, price, offer: vec![address.clone()] }
 }
 
 fn built_in_price(row: &InstanceType, instance: &Address, reasons: &mut Reasons) -> Price {
@@ -182,7 +185,8 @@ fn stated(
         }
         None => row.map(|row| built_in_price(row, address, reasons)),
     };
-    Some(Listed { name, place, room, arch: row.map(|row| row.arch), price, offer })
+    let machine = row.map(|row| (row.vcpu, row.memory_gib));
+    Some(Listed { name, place, room, arch: row.map(|row| row.arch), machine, price, offer })
 }
 
 /// What a node offers is rounded down, what a pod asks for is rounded up.

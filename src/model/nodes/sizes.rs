@@ -66,6 +66,10 @@ pub(super) fn sizes(
     check_pins(group, runs, purchase, reasons);
     let (min_pin, max_pin) = (pin(group.written.min), pin(group.written.max));
     let min = reasons.decided(group.address.child("min"), min_pin.as_ref(), min, more_is_more);
+    let min = min.or_else(|| {
+        let reason = "Karpenter keeps no node that no pod needs";
+        group.written.karpenter.is_some().then(|| reasons.default(group.address.child("min"), 0, reason))
+    });
     let max = reasons.decided(group.address.child("max"), max_pin.as_ref(), max, more_is_more);
     let desired = pin(group.written.desired);
     let desired = desired.map(|desired| reasons.written(group.address.child("desired"), &desired));
@@ -234,8 +238,11 @@ fn answer(
 /// What must be written, and what EKS refuses.
 fn check_pins(group: &Group<'_>, runs: bool, purchase: &Purchase, reasons: &mut Reasons) {
     let (min, max) = (group.written.min, group.written.max);
-    let missing: Vec<&str> =
-        [("min", min), ("max", max)].iter().filter_map(|(key, pin)| pin.is_none().then_some(*key)).collect();
+    let needs = |key: &str| key == "max" || group.written.karpenter.is_none();
+    let missing: Vec<&str> = [("min", min), ("max", max)]
+        .iter()
+        .filter_map(|(key, pin)| (pin.is_none() && needs(key)).then_some(*key))
+        .collect();
     if !runs && !missing.is_empty() && !group.damaged {
         let keys = missing.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
         let message = format!("`{}` runs nothing that could be counted, so it needs {keys}", group.address);

@@ -36,6 +36,11 @@ impl<'s> Candidate<'s> {
         self.written.database.value.as_str()
     }
 
+    /// Whether it leads to that server's replicas.
+    pub(super) fn is_for_replicas(&self) -> bool {
+        self.written.replicas.is_some_and(|it| it.value)
+    }
+
     /// Pinned entries are taken off the server before anything is divided.
     fn is_pinned(&self) -> bool {
         self.written.pool_size.is_some() || self.written.max_db_connections.is_some()

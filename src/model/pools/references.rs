@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::diag::source::{Span, Spanned};
 use crate::diag::{Diagnostic, suggest};
 use crate::spec::Spec;
+use crate::spec::pool::Pool;
 use crate::spec::scalar::{Count, EntryName, Named};
 use crate::why::Address;
 
@@ -63,6 +64,8 @@ fn check_entries<'s>(spec: &'s Spec, reasons: &mut Reasons) -> BTreeMap<&'s str,
             let database = &pool.value.database;
             if let Some(diagnostic) = unknown_database(spec, database.value.as_str(), database.span) {
                 reasons.sink.error(diagnostic);
+            } else if let Some(diagnostic) = unknown_replicas(spec, &pool.value) {
+                reasons.sink.error(diagnostic);
             }
         }
     }
@@ -79,6 +82,18 @@ fn unknown_database(spec: &Spec, name: &str, place: Span) -> Option<Diagnostic> 
         false => suggest::help(name, spec.database.iter().map(|(name, _)| name)),
     };
     Some(Diagnostic::error(format!("there is no `[{address}]`")).at(place, "refers to nothing").help(help))
+}
+
+/// An entry for replicas that nobody stated.
+fn unknown_replicas(spec: &Spec, pool: &Pool) -> Option<Diagnostic> {
+    let (name, place) = (pool.database.value.as_str(), pool.replicas.filter(|it| it.value)?.span);
+    let database = spec.database.get(name).filter(|it| it.value.replicas.is_none())?;
+    if spec.is_damaged("database", name) {
+        return None;
+    }
+    let message = format!("`database.{name}` has no replicas");
+    let help = format!("[database.{name}.replicas] with `host = \"…{{n}}…\"` and `count = 2`");
+    Some(Diagnostic::error(message).at(place, "leads to nothing").at(database.key, "this one").help(help))
 }
 
 fn unknown_entry(known: &BTreeMap<&str, Span>, name: &str, place: Span) -> Option<Diagnostic> {

@@ -157,7 +157,7 @@ fn pods(
         }
         return None;
     };
-    let pods = workload.peak();
+    let pods = workload.usual_peak();
     if !(1..=MOST_SERVERS).contains(&pods.value) {
         let message = format!("an upstream has 1 to {MOST_SERVERS} servers, `service.{name}` has {} pods", pods.value);
         let diagnostic = Diagnostic::error(message).at(service.span, "counted here").at(workload.place, "this service");

@@ -14,7 +14,7 @@ use super::findings::{self, Finding};
 use super::{Report, phrase};
 
 /// GitHub shows this many annotations of one level for a step, and drops the others without a word.
-const MOST_OF_A_LEVEL: usize = 10;
+pub(in crate::report) const MOST_OF_A_LEVEL: usize = 10;
 
 /// The findings that an annotation names before it only counts them.
 const MOST_FINDINGS: usize = 10;
@@ -154,11 +154,11 @@ fn level_of(risk: Risk) -> Level {
 }
 
 /// For the text of a command. Line ends are gone already, but for those that this file puts in.
-fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// For the value of a property.
-fn escape_property(text: &str) -> String {
+pub(in crate::report) fn escape_property(text: &str) -> String {
     escape(text).replace(':', "%3A").replace(',', "%2C")
 }

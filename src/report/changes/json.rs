@@ -40,7 +40,7 @@ pub fn schema() -> String {
 
 /// JSON escapes the first control characters only. All that is hidden stands within texts, and is escaped there too.
 /// The text gets a newline at its end.
-pub(super) fn escape_hidden(mut text: String) -> String {
+pub(in crate::report) fn escape_hidden(mut text: String) -> String {
     let is_hidden = |character: char| character != '\n' && is_hidden(character);
     // What JSON lets through is DEL or not ASCII, and bytes are compared many at a time.
     if text.bytes().any(|byte| byte >= 0x7f) && text.contains(is_hidden) {
@@ -213,6 +213,7 @@ fn identity(identity: &object::Identity) -> Identity<'_> {
             ("kubernetes", Some(group.as_str()), Some(kind.as_str()), namespace.as_deref(), name)
         }
         Of::Pgbouncer { name } => ("pgbouncer", None, None, None, name),
+        Of::Settings { program, name } => (*program, None, None, None, name),
         Of::Nginx { kind, name } => ("nginx", None, Some(*kind), None, name),
         Of::File { path } => ("file", None, None, None, path),
     };

@@ -12,7 +12,7 @@ pub mod terminal;
 
 mod findings;
 mod hunks;
-mod phrase;
+pub(super) mod phrase;
 mod rows;
 mod totals;
 

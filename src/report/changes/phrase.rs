@@ -25,7 +25,7 @@ const MOST_PLACES: usize = 3;
 pub(super) const LONGEST_IDENTITY: usize = 400;
 
 /// A text in which nothing is hidden: one line that cannot steer a terminal. Every character keeps its column.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn visible(text: &str) -> Cow<'_, str> {
     let stand_in = |character: char| match character {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',

@@ -132,7 +132,7 @@ fn at_file(path: &str) -> Value {
 }
 
 /// A path as a relative reference (RFC 3986).
-fn uri(path: &str) -> String {
+pub(in crate::report) fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -96,7 +96,7 @@ pub(super) struct Shift<'a> {
 pub(super) struct Identity<'a> {
     /// For people: `HorizontalPodAutoscaler production/wakala-api`.
     pub(super) title: String,
-    /// `kubernetes`, `pgbouncer`, `nginx` or `file`.
+    /// `kubernetes`, `pgbouncer`, `postgresql`, `redis`, `nginx` or `file`.
     pub(super) format: &'static str,
     /// Of the API, for Kubernetes: `autoscaling`.
     pub(super) group: Option<&'a str>,

@@ -166,6 +166,7 @@ impl Item<'_> {
             Self::Object(object) => match &object.identity {
                 Identity::Kubernetes { kind, .. } => Cow::Borrowed(kind),
                 Identity::Pgbouncer { .. } => Cow::Borrowed("pgbouncer.ini"),
+                Identity::Settings { program, .. } => Cow::Borrowed(*program),
                 Identity::Nginx { kind, .. } => Cow::Owned(format!("nginx {kind}")),
                 Identity::File { .. } => Cow::Borrowed("file"),
             },
@@ -177,9 +178,10 @@ impl Item<'_> {
         let cut = |name: &str| phrase::short(name, phrase::LONGEST_IDENTITY).into_owned();
         let of = |identity: &Identity| match identity {
             Identity::Kubernetes { namespace: Some(namespace), name, .. } => cut(&format!("{namespace}/{name}")),
-            Identity::Kubernetes { name, .. } | Identity::Pgbouncer { name } | Identity::Nginx { name, .. } => {
-                cut(name)
-            }
+            Identity::Kubernetes { name, .. }
+            | Identity::Pgbouncer { name }
+            | Identity::Settings { name, .. }
+            | Identity::Nginx { name, .. } => cut(name),
             Identity::File { path } => cut(path),
         };
         match self {

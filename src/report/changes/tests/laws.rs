@@ -230,7 +230,10 @@ proptest! {
         prop_assert!(!comment.contains("not named"), "{comment}");
         for object in risky {
             let name = match &object.identity {
-                Identity::Kubernetes { name, .. } | Identity::Pgbouncer { name } | Identity::Nginx { name, .. } => name,
+                Identity::Kubernetes { name, .. }
+                | Identity::Pgbouncer { name }
+                | Identity::Settings { name, .. }
+                | Identity::Nginx { name, .. } => name,
                 Identity::File { path } => path,
             };
             // A name beyond what any target takes is cut.

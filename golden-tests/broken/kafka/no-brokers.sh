@@ -1,0 +1,2 @@
+# refused: without `BOOTSTRAP_SERVERS`
+kafka-topics.sh --describe --topic orders

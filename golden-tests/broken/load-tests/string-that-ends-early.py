@@ -1,0 +1,3 @@
+# refused: SyntaxError
+from locust import HttpUser
+HEADERS = {"a": "b"c"}

@@ -1,0 +1,128 @@
+//! The draft against what was read: compiled, compared, and without what does not hold.
+//!
+//! A table that the spec's own rules refuse is left out with the reason, and what it stood for stays as it is. So every
+//! draft ends in a spec that compiles, and what its build would still change is known.
+
+use crate::diag::{Diagnostic, Severity};
+use crate::diff::{self, Changes, ObjectChange};
+use crate::doc::mask;
+use crate::doc::object::{Identity, Object};
+use crate::doc::state::State;
+use crate::import::{Draft, Printed};
+use crate::spec::{Files, Request};
+
+use super::super::compile::{self, Compiled, Job};
+use super::pick;
+
+/// A spec that compiles.
+pub(super) struct Settled {
+    pub(super) text: String,
+    /// What its build would change.
+    pub(super) changes: Changes,
+}
+
+/// How the draft is called in messages that nobody should see.
+const NAME: &str = "capacity.toml";
+
+/// Leaves out of a draft what cannot be built; with `exact` also what a build would change.
+///
+/// # Errors
+/// What is wrong with the draft as a whole.
+pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Settled, Vec<Diagnostic>> {
+    loop {
+        let printed = draft.print();
+        let mut new: Vec<Object> = Vec::new();
+        let compiled = compiled(&printed.text, &mut new);
+        let Some(product) = &compiled.product else {
+            match leave_out_refused(draft, &printed, &compiled) {
+                true => continue,
+                false => return Err(compiled.diagnostics),
+            }
+        };
+        if waive(draft, &compiled) {
+            continue;
+        }
+        let changes = diff::diff(&new, old, &product.model.causes);
+        if leave_out_inexact(draft, &changes, exact) {
+            continue;
+        }
+        return Ok(Settled { text: printed.text, changes });
+    }
+}
+
+fn compiled(text: &str, new: &mut Vec<Object>) -> Compiled {
+    let request = Request { file: NAME, env: None, set: &[] };
+    let job = Job { request, files: &Memory(text), out_dir: None };
+    compile::run(job, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)))
+}
+
+/// The draft as the only file.
+struct Memory<'a>(&'a str);
+
+impl Files for Memory<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        match path == NAME {
+            true => Ok(self.0.to_owned()),
+            false => Err("no such file".to_owned()),
+        }
+    }
+
+    fn matching(&self, _: &str) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
+    }
+
+    fn has(&self, path: &str) -> bool {
+        path == NAME
+    }
+}
+
+/// Leaves out every table in which an error stands. `false` where there was none.
+fn leave_out_refused(draft: &mut Draft, printed: &Printed, compiled: &Compiled) -> bool {
+    let mut any = false;
+    let errors = compiled.diagnostics.iter().filter(|it| it.severity == Severity::Error && it.lint.is_none());
+    for error in errors {
+        let tables = error.labels.iter().filter_map(|label| {
+            let line = compiled.sources.position(label.span).line;
+            draft.table_at(printed, line).map(str::to_owned)
+        });
+        if let Some(table) = tables.into_iter().next() {
+            any |= draft.leave_out(&table, &format!("a spec cannot say it: {}", mask::shown(&error.message)));
+        }
+    }
+    any
+}
+
+/// A lint that stops a build is a warning until somebody looks at it.
+fn waive(draft: &mut Draft, compiled: &Compiled) -> bool {
+    let lints = compiled.diagnostics.iter().filter(|it| it.severity == Severity::Error).filter_map(|it| it.lint);
+    let mut any = false;
+    for lint in lints {
+        any |= draft.waive(lint);
+    }
+    any
+}
+
+/// Leaves out what would be made a second time, and with `exact` all that would be changed.
+fn leave_out_inexact(draft: &mut Draft, changes: &Changes, exact: bool) -> bool {
+    let mut any = false;
+    for change in &changes.objects {
+        for table in wrong(draft, change) {
+            any |= draft.leave_out(&table, "capgen would write it in another way");
+        }
+        if let Some(owner) = change.owner.as_ref().filter(|_| exact) {
+            let path = change.edits.first().map(|it| format!(" `{}` of", it.path)).unwrap_or_default();
+            any |= draft.leave_out(owner.as_str(), &format!("the build would change{path} `{}`", change.identity));
+        }
+    }
+    any
+}
+
+/// The tables that must be exact and are not, by a change.
+fn wrong(draft: &Draft, change: &ObjectChange) -> Vec<String> {
+    let owner = change.owner.as_ref().map(|it| it.as_str()).unwrap_or_default();
+    let is_right = matches!(&change.identity, Identity::Kubernetes { kind, .. }
+        if matches!(kind.as_str(), "ServiceAccount" | "Role" | "RoleBinding"));
+    let units = draft.units().filter(|it| it.must_be_exact);
+    let units = units.filter(|it| it.table == owner || is_right && it.serves(owner));
+    units.map(|it| it.table.clone()).collect()
+}

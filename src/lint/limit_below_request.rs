@@ -1,0 +1,50 @@
+//! A limit that is lower than what is promised.
+
+use crate::unit::quantity::Quantity;
+
+use super::files::{get, pods, scalar};
+
+use super::{Check, Files, Findings, Level, Lint};
+
+pub(super) static LINT: Lint = Lint {
+    name: "limit-below-request",
+    level: Level::Deny,
+    docs: r#"
+### What it does
+Compares the limits of CPU and memory of every container with its requests.
+### Why is this bad?
+The API server refuses the pod: "must be less than or equal to cpu limit". A Deployment is taken, and then makes no pods.
+### Example
+`requests: { cpu: "2" }` with `limits: { cpu: 1500m }`
+### Instead
+Write a limit that is not below the request, or leave it out.
+"#,
+    check: Check::Files(check),
+};
+
+fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for (object, pod) in files.pods() {
+        for container in pods::containers(pod) {
+            for resource in ["cpu", "memory"] {
+                let amount = |of: &str| {
+                    let node = get(container, &format!("resources.{of}.{resource}"))?;
+                    Some((node, Quantity::parse(&scalar(node)?).ok()?))
+                };
+                let (Some((request, asked)), Some((limit, most))) = (amount("requests"), amount("limits")) else {
+                    continue;
+                };
+                if asked > most {
+                    let message = format!(
+                        "`{}` makes no pods: a container asks for {} of {resource} and may have {}",
+                        object.identity,
+                        asked.text(),
+                        most.text()
+                    );
+                    let finding = findings.finding(message).at(files.at(object, limit), "lower than the request");
+                    let finding = finding.at(files.at(object, request), "the request");
+                    findings.push(finding.help(format!("write `{resource}: {}` or more as the limit", asked.text())));
+                }
+            }
+        }
+    }
+}
