@@ -308,6 +308,22 @@ fn readme_can_be_copied() {
     settle("what the README shows must work as it stands there", &findings);
 }
 
+/// The comment in the README is what `capgen diff` prints of the spec that it speaks of.
+#[test]
+fn readme_quotes_a_real_comment() {
+    let case = "golden-tests/cases/diff/git/the-comment-of-the-readme";
+    let comment = read(&format!("{case}/stdout"));
+    let lines = comment.trim_end().lines().filter(|line| !line.starts_with("<!-- "));
+    let quoted = lines.map(|line| match line.trim_start_matches('#').strip_prefix(' ') {
+        Some(heading) if line.starts_with('#') => format!("> **{heading}**"),
+        _ => format!("> {line}").trim_end().to_owned(),
+    });
+    let quoted = quoted.collect::<Vec<_>>().join("\n");
+    let is_quoted = read("README.md").contains(&format!("\n\n{quoted}\n\n"));
+    let findings = if is_quoted { Vec::new() } else { vec![format!("README.md: the comment is not that of {case}")] };
+    settle(&format!("quote it:\n{quoted}"), &findings);
+}
+
 #[test]
 fn files_name_nothing_of_a_machine() {
     let mut findings = Vec::new();

@@ -13,10 +13,10 @@ use serde_json::Value as Json;
 use crate::edits::{self, Change, EDITS, Edit};
 use crate::program::Folder;
 use crate::said::{self, Said};
-use crate::server::{Cluster, KINDS, User};
+use crate::server::{Cluster, KINDS, KINDS_OF_CLUSTERS, User};
 use crate::{STRICT, Subject, folder, namespaces, recorded};
 
-/// Nothing was changed: nothing is shown, on any way to look and to apply.
+/// Nothing was changed: nothing is shown, on any way to look.
 ///
 /// # Errors
 /// What is shown, and where.
@@ -33,9 +33,17 @@ pub(crate) fn nothing_on_server(cluster: &Cluster, subject: &Subject) -> Result<
         }
     }
     let dump = dump(cluster, subject)?;
-    said::diff(&spec, &dump, [])?.must_show(&BTreeSet::new()).map_err(|error| format!("dumped: {error}"))?;
+    said::diff(&spec, &dump, [])?.must_show(&BTreeSet::new()).map_err(|error| format!("dumped: {error}"))
+}
+
+/// The same where the server itself merges what is applied, and what it then holds is the same.
+///
+/// # Errors
+/// What is shown, or what else is held.
+pub(crate) fn nothing_however_applied(cluster: &Cluster, subject: &Subject) -> Result<(), String> {
+    let spec = folder(&subject.spec);
+    nothing_on_server(cluster, subject)?;
     let client_side = held(cluster, subject)?;
-    cluster.clear()?;
     install(cluster, subject, &["--server-side"])?;
     for user in [User::Admin, User::Reader] {
         let said = said::diff(&spec, "cluster", cluster.environment(user))?;
@@ -123,6 +131,8 @@ pub(crate) fn dump(cluster: &Cluster, subject: &Subject) -> Result<String, Strin
         dumped += "---\n";
         dumped += &cluster.kubectl(&["get", KINDS, &namespace, "--output=yaml"])?;
     }
+    dumped += "---\n";
+    dumped += &cluster.kubectl(&["get", KINDS_OF_CLUSTERS, "--output=yaml"])?;
     Ok(format!("file:{}", cluster.write("dump.yaml", &dumped)?.display()))
 }
 

@@ -34,9 +34,6 @@ use serde_json::Value as Json;
 use output::Output;
 use server::{Cluster, User};
 
-/// Where KEDA's kinds are defined, below this package.
-const UPSTREAM: &str = "../shared/upstream";
-
 /// The server refuses unknown fields instead of dropping them, and what it warns of is an error.
 const STRICT: [&str; 2] = ["--validate=strict", "--warnings-as-errors"];
 
@@ -108,9 +105,10 @@ fn diffed(subjects: &[Subject]) -> Result<Vec<(String, Check)>, String> {
         checks.push((format!("{}/{}", subject.folder(), subject.name), Box::new(move |it| is_applied(it, &subject))));
         checks.push((
             format!("diff/server/nothing/{}", other.name),
-            Box::new(move |it| diffs::nothing_on_server(it, &other)),
+            Box::new(move |it| diffs::nothing_however_applied(it, &other)),
         ));
     }
+    // What differs between the two ways of applying, the examples show.
     for subject in built_cases()? {
         let name = format!("diff/server/nothing/{}", subject.name);
         checks.push((name, Box::new(move |it| diffs::nothing_on_server(it, &subject))));

@@ -11,22 +11,30 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::folder;
 use crate::program::{self, Daemon, Folder};
-use crate::{UPSTREAM, folder};
 
-/// KEDA's kinds that capgen writes or reads, and those of the Prometheus Operator: where each stands among upstream's schemas, and
-/// what the server calls it.
-const CRDS: [(&str, &str); 3] = [
-    ("keda/keda.sh_scaledobjects.yaml", "scaledobjects.keda.sh"),
-    ("keda/keda.sh_triggerauthentications.yaml", "triggerauthentications.keda.sh"),
-    ("prometheus-operator/monitoring.coreos.com_prometheusrules.yaml", "prometheusrules.monitoring.coreos.com"),
+/// The kinds of others that capgen writes or reads: where each is defined, below this package, and what the server calls it.
+const CRDS: [(&str, &str); 6] = [
+    ("../shared/upstream/keda/keda.sh_scaledobjects.yaml", "scaledobjects.keda.sh"),
+    ("../shared/upstream/keda/keda.sh_triggerauthentications.yaml", "triggerauthentications.keda.sh"),
+    (
+        "../shared/upstream/prometheus-operator/monitoring.coreos.com_prometheusrules.yaml",
+        "prometheusrules.monitoring.coreos.com",
+    ),
+    ("../shared/upstream/karpenter/karpenter.sh_nodepools.yaml", "nodepools.karpenter.sh"),
+    ("../shared/upstream/karpenter/karpenter.k8s.aws_ec2nodeclasses.yaml", "ec2nodeclasses.karpenter.k8s.aws"),
+    ("golden-tests/cluster/kinds/kafka.strimzi.io_kafkatopics.yaml", "kafkatopics.kafka.strimzi.io"),
 ];
 
 /// What a test may leave behind; [`Cluster::clear`] removes it.
-pub(crate) const KINDS: &str = "cronjobs.batch,deployments.apps,horizontalpodautoscalers.autoscaling,poddisruptionbudgets.policy,\
-                     prometheusrules.monitoring.coreos.com,\
+pub(crate) const KINDS: &str = "configmaps,cronjobs.batch,deployments.apps,horizontalpodautoscalers.autoscaling,\
+                     kafkatopics.kafka.strimzi.io,poddisruptionbudgets.policy,prometheusrules.monitoring.coreos.com,\
                      rolebindings.rbac.authorization.k8s.io,roles.rbac.authorization.k8s.io,scaledobjects.keda.sh,\
                      serviceaccounts,statefulsets.apps,triggerauthentications.keda.sh";
+
+/// The same, of kinds that stand in no namespace.
+pub(crate) const KINDS_OF_CLUSTERS: &str = "ec2nodeclasses.karpenter.k8s.aws,nodepools.karpenter.sh";
 
 /// How long a server may take to start. It takes seconds; a machine that compiles beside it takes more.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -77,7 +85,7 @@ pub(crate) fn missing() -> Option<String> {
         let build = "golden-tests/cluster/apiserver/build";
         find(name).is_none().then(|| format!("{name} is not built ({build})"))
     };
-    let crds = || (!crd(CRDS[0].0).is_file()).then(|| format!("{UPSTREAM} is not there"));
+    let crds = || CRDS.iter().find_map(|(path, _)| (!folder(path).is_file()).then(|| format!("{path} is not there")));
     let installed = [("etcd", "etcd-server"), ("openssl", "openssl")];
     let installed = || installed.iter().find_map(|(name, package)| program::missing(name, package));
     ["kube-apiserver", "kubectl"].iter().find_map(|name| built(name)).or_else(installed).or_else(crds)
@@ -98,10 +106,6 @@ fn find(name: &str) -> Option<PathBuf> {
     if built.is_file() { Some(built) } else { program::find(name) }
 }
 
-fn crd(path: &str) -> PathBuf {
-    folder(UPSTREAM).join(path)
-}
-
 impl Cluster {
     /// Starts both servers, waits until requests are answered, and installs what KEDA and others bring.
     ///
@@ -119,7 +123,7 @@ impl Cluster {
         let mut cluster = Self { server, etcd, folder };
         cluster.wait()?;
         cluster.install_kinds()?;
-        let resource = format!("--resource={KINDS}");
+        let resource = format!("--resource={KINDS},{KINDS_OF_CLUSTERS}");
         cluster.kubectl(&["create", "clusterrole", "reader", "--verb=get,list", &resource])?;
         cluster.kubectl(&["create", "clusterrolebinding", "reader", "--clusterrole=reader", "--group=readers"])?;
         Ok(cluster)
@@ -147,7 +151,7 @@ impl Cluster {
             if self.kubectl(&["get", &name]).is_ok() {
                 continue;
             }
-            self.kubectl(&["create", "--filename", &crd(path).display().to_string()])?;
+            self.kubectl(&["create", "--filename", &folder(path).display().to_string()])?;
             self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", &name])?;
         }
         Ok(())
@@ -235,6 +239,7 @@ impl Cluster {
     pub(crate) fn clear(&self) -> Result<(), String> {
         let outside = "--field-selector=metadata.namespace!=kube-system,metadata.namespace!=kube-public";
         self.kubectl(&["delete", KINDS, "--all-namespaces", outside, "--wait=false"])?;
+        self.kubectl(&["delete", KINDS_OF_CLUSTERS, "--all", "--wait=false"])?;
         // What waits for KEDA to clear up would wait for ever.
         let names = "--output=jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}";
         for left in self.kubectl(&["get", "scaledobjects.keda.sh", "--all-namespaces", names])?.lines() {

@@ -1,7 +1,8 @@
 //! A PostgreSQL of the test's own, on the loopback address only, that counts who is connected.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -21,14 +22,35 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// One server for all tests, started by the first that needs it. Dropping stops it.
 #[derive(Default)]
-pub(crate) struct Shared(Mutex<Option<Result<Arc<Postgres>, String>>>);
+pub(crate) struct Shared {
+    server: Mutex<Option<Result<Arc<Postgres>, String>>>,
+    turn: Mutex<()>,
+}
 
 impl Shared {
+    /// The server, for this test alone until the answer is dropped: a test counts the connections that it sees there.
+    ///
     /// # Errors
     /// Why it could not be started; it is not tried again.
-    pub(crate) fn get(&self) -> Result<Arc<Postgres>, String> {
-        let mut server = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        server.get_or_insert_with(|| Postgres::start().map(Arc::new)).clone()
+    pub(crate) fn get(&self) -> Result<Alone<'_>, String> {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = server.get_or_insert_with(|| Postgres::start().map(Arc::new)).clone()?;
+        Ok(Alone { server, _turn: turn })
+    }
+}
+
+/// The shared server, while nobody else has it.
+pub(crate) struct Alone<'a> {
+    server: Arc<Postgres>,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Deref for Alone<'_> {
+    type Target = Postgres;
+
+    fn deref(&self) -> &Postgres {
+        &self.server
     }
 }
 

@@ -34,8 +34,9 @@ fn tells_what_a_pull_request_changes() -> Result<(), String> {
     hub.push("120_000")?;
     let job = hub.run(&[NONE])?;
     expect(job.status == 0, &job.log)?;
-    let annotation = "::notice file=capacity.toml,line=17,col=17,";
-    expect(job.log.contains(annotation), &job.log)?;
+    let spec = hub.scratch.read(SPEC)?;
+    let line = spec.lines().position(|it| it.starts_with("target_rps")).ok_or("no target_rps")? + 1;
+    expect(job.log.contains(&format!("::notice file=capacity.toml,line={line},col=17,")), &job.log)?;
     expect(job.summary.contains("+  maxReplicas: 36"), &job.summary)?;
     expect(job.outputs.get("changed").is_some_and(|it| it == "true"), format!("{:?}", job.outputs))?;
     expect(job.used.is_empty(), format!("{:?}", job.used))?;

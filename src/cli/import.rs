@@ -8,9 +8,9 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::diag::Diagnostic;
+use crate::doc::object;
 use crate::doc::state::State;
 use crate::doc::value::{Fault, single_line};
-use crate::doc::{mask, object};
 use crate::import::{self, Options};
 use crate::state::manifests::{self, Texts};
 use crate::unit::kubernetes;
@@ -104,7 +104,7 @@ fn faulty(file: &str, fault: &Fault) -> Diagnostic {
         (Some(line), None) => format!("{file}:{line}"),
         _ => file.to_owned(),
     };
-    Diagnostic::error(format!("`{place}`: {}", mask::shown(&single_line(&fault.message))))
+    Diagnostic::error(format!("`{place}`: {}", single_line(&fault.message)))
 }
 
 /// The file that was asked for. clap fills `-o` of every command from the variable of `--out-dir`, which names a folder.

@@ -6,8 +6,11 @@
 //! Wording: one phrase, lowercase, no full stop, values in backticks, complete in one line.
 //! Labels point to each line that took part; `help` is something one can type.
 
+pub mod secret;
 pub mod source;
 pub mod suggest;
+
+use std::borrow::Cow;
 
 use source::Span;
 
@@ -64,13 +67,13 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, lint: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { severity, lint, message: message.into(), labels: Vec::new(), notes: Vec::new(), help: Vec::new() }
+        Self { severity, lint, message: said(message), labels: Vec::new(), notes: Vec::new(), help: Vec::new() }
     }
 
     /// Points at a place; the first call names the primary one.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: said(text) });
         self
     }
 
@@ -86,15 +89,24 @@ impl Diagnostic {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(said(text));
         self
     }
 
     /// Adds something that can be typed.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(said(text));
         self
+    }
+}
+
+/// A text without the secrets that it quotes.
+fn said(text: impl Into<String>) -> String {
+    let text = text.into();
+    match secret::said(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shown) => shown,
     }
 }
 

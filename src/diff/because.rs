@@ -99,8 +99,7 @@ impl<'a> Cause<'a> {
         if self.memory.is_some() {
             return self.of(question);
         }
-        let all = question.object.direct.iter().flat_map(|address| self.deciding(Some(address)));
-        all.collect::<BTreeSet<_>>().into_iter().collect()
+        self.meant(question.object.direct.iter().flat_map(|address| self.causes.roots(address)).collect())
     }
 
     /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
@@ -128,7 +127,8 @@ impl<'a> Cause<'a> {
             &|| all().take(MOST).collect(),
         ];
         let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
-        found.into_iter().cloned().map(Because::Input).collect()
+        let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(headed(it, memory))).collect();
+        named.into_iter().collect()
     }
 
     /// The inputs of a table that differ: neighbours, for all are sorted.
@@ -171,8 +171,10 @@ impl<'a> Cause<'a> {
 
     /// The written inputs behind a value, for a side without memory; where none is written, what else decided it.
     fn deciding(&self, address: Option<&Address>) -> Vec<Because> {
-        let Some(address) = address else { return Vec::new() };
-        let roots = self.causes.roots(address);
+        address.map(|address| self.meant(self.causes.roots(address))).unwrap_or_default()
+    }
+
+    fn meant(&self, roots: BTreeSet<&Address>) -> Vec<Because> {
         let roots: Vec<(&Address, &Why)> =
             roots.into_iter().filter_map(|it| Some((it, self.causes.get(it)?))).collect();
         let any_written = roots.iter().any(|(_, why)| is_written(why));
@@ -184,6 +186,18 @@ impl<'a> Cause<'a> {
             before_place: None,
         };
         meant.map(input).map(Because::Input).collect()
+    }
+}
+
+/// The table that an input came with, where all of it is new: who reads its keys as well learns nothing more.
+fn headed(input: &InputRef, memory: &Memory) -> InputRef {
+    let table = Address::verbatim(input.address.table());
+    let below = memory.inputs.range(&table..).take_while(|(it, _)| it.as_str().starts_with(table.as_str()));
+    let is_new =
+        input.before.is_none() && input.address != table && !below.map(|it| it.0).any(|it| it.is_within(&table));
+    match is_new {
+        true => InputRef { address: table, before: None, after: None, before_place: None },
+        false => input.clone(),
     }
 }
 

@@ -194,7 +194,9 @@ pub enum Because {
     Version { before: String, after: String },
 }
 
-/// An input as a report names it. Where the new value is written, [`crate::why::Causes::written_at`] knows.
+/// An input as a report names it, or a table that is new as a whole: it has no value of its own.
+///
+/// Where it is written, [`crate::why::Causes::place`] knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InputRef {
     pub address: Address,

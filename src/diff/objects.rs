@@ -74,7 +74,7 @@ impl Context<'_> {
             let way = Way::of(old, new);
             let moved = || self.moves.reason(&after.identity, path, old);
             let foreign = || self.foreign(&after.identity, path, way);
-            let moot = || spelling::moot(after, path, way);
+            let moot = || spelling::moot(before, after, path, way);
             if is_same { Some(SAME) } else { moved().or_else(foreign).or_else(moot) }
         };
         let Comparison { differences, old: shown } = compare::compare(&old, &after.tree, &rules, &excuse);

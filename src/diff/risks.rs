@@ -15,7 +15,7 @@ use crate::unit::quantity::Quantity;
 
 /// A fact about changes at one place.
 struct Row {
-    /// The `kind` of a document, `pgbouncer`, `postgresql`, `nginx` or one of its blocks, `input`, or `*` for every object.
+    /// The `kind` of a document, `pgbouncer`, `postgresql`, `redis`, `nginx` or one of its blocks, `input`, or `*` for every object.
     kind: &'static str,
     /// As in `rules`; `**` at the end stands for the place and all below it.
     place: &'static str,

@@ -34,8 +34,13 @@ pub(super) fn like<'a>(old: &'a Object, new: &Object) -> Cow<'a, Node> {
     }
 }
 
-/// Why the loss of a setting for all entries means nothing: the new side says it in each.
-pub(super) fn moot(new: &Object, path: &Path, way: Way) -> Option<&'static str> {
+/// Why a difference means nothing: an API server hands out what it holds in the version that it prefers, and a setting for all
+/// entries may go where the new side says it in each.
+pub(super) fn moot(old: &Object, new: &Object, path: &Path, way: Way) -> Option<&'static str> {
+    let is_served = || old.tree.get("metadata").and_then(|it| it.get("uid")).is_some();
+    if matches("apiVersion", path) && way == Way::Stays && is_served() {
+        return Some("the API server hands it out in the version that it prefers");
+    }
     let (Identity::Pgbouncer { .. }, Way::Goes) = (&new.identity, way) else { return None };
     let [_, Step::Key(global)] = path.0.as_slice() else { return None };
     let (key, ..) = INHERITED.iter().find(|(.., it)| it == global)?;

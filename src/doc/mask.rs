@@ -1,57 +1,11 @@
-//! Secrets: what must never be shown, in a document, in an ini, in a URL.
+//! Secrets in documents: what must never be shown below the keys of a tree.
 //!
-//! It errs on the side of hiding. What is hidden is still compared: a password that differs is a change whose values
-//! nobody sees.
+//! What is hidden is still compared: a password that differs is a change whose values nobody sees.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::value::{Node, Value};
-
-/// What stands in a secret's place.
-pub(crate) const HIDDEN: &str = "(hidden)";
-
-/// Words in a key that make its value a secret.
-const SECRET: [&str; 13] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "credential",
-    "apikey",
-    "privatekey",
-    "accesskey",
-    "accountkey",
-    "saslkey",
-    "authorization",
-    "connectionstring",
-];
-
-/// Whole keys that make their value a secret.
-const SECRET_WHOLE: [&str; 4] = ["pass", "pwd", "pw", "dsn"];
-
-/// Endings of keys that only name a secret which stands elsewhere, as KEDA, Kubernetes and PgBouncer have them.
-const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
-
-/// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
-const BEFORE: [&str; 15] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "credential",
-    "api_key",
-    "api-key",
-    "apikey",
-    "accesskey",
-    "access_key",
-    "accountkey",
-    "pwd",
-    "pass",
-    "sig",
-];
+use crate::diag::secret::{HIDDEN, is_secret, shown};
 
 /// A value as it may be shown below these keys.
 pub(crate) fn text<'a, 'k>(mut keys: impl Iterator<Item = &'k str>, text: &'a str) -> Cow<'a, str> {
@@ -87,128 +41,6 @@ fn hidden(node: &Node) -> Node {
         Value::List(items) => Value::List(items.iter().map(hidden).collect()).into(),
         _ => Value::Text(HIDDEN.into()).into(),
     }
-}
-
-fn is_secret(key: &str) -> bool {
-    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let names_only = NAMES_ONLY.iter().any(|ending| plain.ends_with(ending)) || plain.starts_with("automount");
-    let is_word = SECRET.iter().any(|word| plain.contains(word)) || SECRET_WHOLE.contains(&plain.as_str());
-    is_word && !names_only
-}
-
-/// A text without the secrets in it.
-pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    // Most texts are single words. A secret stands behind a sign or a blank, but for the one of a glued header.
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if text.len() < "authorization".len() && text.bytes().all(is_word) {
-        return text.into();
-    }
-    if text.contains("PRIVATE KEY-----") {
-        return HIDDEN.into();
-    }
-    let secrets = secrets(text);
-    if secrets.is_empty() {
-        return text.into();
-    }
-    let (mut out, mut from) = (String::new(), 0);
-    for secret in secrets {
-        if secret.start >= from {
-            out += text.get(from..secret.start).unwrap_or_default();
-            out += HIDDEN;
-        }
-        from = from.max(secret.end);
-    }
-    (out + text.get(from..).unwrap_or_default()).into()
-}
-
-/// A text in which every secret is as long as it was, to the byte, and cannot be read: what points into it stays right.
-pub(crate) fn same_length(text: &str) -> Cow<'_, str> {
-    let secrets = secrets(text);
-    if secrets.is_empty() {
-        return text.into();
-    }
-    let star = |(at, character): (usize, char)| match secrets.iter().any(|it| it.contains(&at)) {
-        false => character,
-        true => match character.len_utf8() {
-            _ if matches!(character, '"' | '\'' | '\n') => character,
-            1 => '*',
-            2 => '·',
-            3 => '•',
-            _ => '\u{1f512}',
-        },
-    };
-    Cow::Owned(text.char_indices().map(star).collect())
-}
-
-/// Where secrets stand in a text, by their starts.
-fn secrets(text: &str) -> Vec<Range<usize>> {
-    let mut secrets = users(text);
-    // Lowering ASCII letters alone keeps every byte in its place.
-    let lower = text.to_ascii_lowercase();
-    for word in BEFORE {
-        secrets.extend(lower.match_indices(word).filter_map(|(at, _)| value(text, at, at + word.len())));
-    }
-    for scheme in ["bearer ", "basic "] {
-        secrets.extend(lower.match_indices(scheme).map(|(at, _)| until_blank(text, at + scheme.len())));
-    }
-    secrets.extend(lower.match_indices("authorization").map(|(at, word)| at + word.len()..line_end(text, at)));
-    secrets.retain(|it| !it.is_empty());
-    secrets.sort_by_key(|it| (it.start, it.end));
-    secrets
-}
-
-/// The user's part of every address: `amqp://user:password@host`, `user:password@tcp(host)`.
-fn users(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    for word in text.split_inclusive(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '`')) {
-        let start = match (word.find("://"), word.find(':')) {
-            (Some(scheme), _) => Some(scheme + 3),
-            (None, colon) => colon.map(|it| it + 1),
-        };
-        // The last sign of all: a password may hold one. What follows it in the digest of an image is no host.
-        let end = word.rfind('@').filter(|end| !word[*end..].starts_with("@sha256:"));
-        if let (Some(start), Some(end)) = (start, end)
-            && start < end
-        {
-            found.push(at + start..at + end);
-        }
-        at += word.len();
-    }
-    found
-}
-
-/// What is assigned to a word that ends at `end`: `=`, `:`, or a blank after `--word`.
-fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
-    let (before, after) = (text.get(..start)?, text.get(end..)?);
-    let is_short = end - start < 5;
-    if is_short && before.ends_with(|it: char| it.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let token = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let rest = after.trim_start_matches(['"', '\'']).trim_start_matches(' ');
-    let rest = match rest.strip_prefix(['=', ':']) {
-        Some(rest) => rest,
-        None if token.starts_with("--") && after.starts_with(' ') => rest,
-        None => return None,
-    };
-    let from = text.len() - rest.trim_start_matches(' ').len();
-    let rest = text.get(from..)?;
-    let length = match rest.chars().next().filter(|it| matches!(it, '"' | '\'')) {
-        // A quoted value may hold blanks; one without an end is hidden to the last letter.
-        Some(quote) => rest[1..].find(quote).map_or(rest.len(), |it| it + 2),
-        None => rest.find(|it: char| it.is_whitespace() || "&;,\"'})".contains(it)).unwrap_or(rest.len()),
-    };
-    Some(from..from + length)
-}
-
-fn until_blank(text: &str, from: usize) -> Range<usize> {
-    let rest = text.get(from..).unwrap_or_default();
-    from..from + rest.find(|it: char| it.is_whitespace() || matches!(it, '"' | '\'')).unwrap_or(rest.len())
-}
-
-fn line_end(text: &str, from: usize) -> usize {
-    text.get(from..).and_then(|rest| rest.find('\n')).map_or(text.len(), |it| from + it)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod print;
 mod read;
 mod scalar;
+mod tags;
 
 pub use print::print;
 pub use read::{Limits, marked, parse};

@@ -18,6 +18,7 @@ pub mod nodes;
 pub mod pools;
 pub mod postgresql;
 pub mod read_replicas;
+pub mod redis;
 pub mod runbook;
 pub mod schedules;
 pub mod settings;
@@ -65,6 +66,7 @@ use pools::{Database, Pgbouncer, Pools};
 use postgresql::Server;
 use read_replicas::ReadReplicas;
 use reasons::Reasons;
+use redis::{Redis, RedisPools};
 use runbook::Runbook;
 use shards::Shards;
 use signals::Monitoring;
@@ -88,6 +90,10 @@ pub struct Model {
     pub shards: Vec<Shards>,
     /// PgBouncers, sorted by name.
     pub pgbouncers: Vec<Pgbouncer>,
+    /// Redis servers, sorted by name.
+    pub redis: Vec<Redis>,
+    /// What pods may open to them, for each ConfigMap.
+    pub redis_pools: Vec<RedisPools>,
     /// nginx upstreams, sorted by name.
     pub upstreams: Vec<Upstream>,
     /// What Docker Compose runs.
@@ -176,7 +182,10 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     reasons.sink.append(names);
     let Pools { databases, replicas, pgbouncers } = reasons.take(pools);
     let servers = postgresql::resolve(spec, &databases, &mut reasons);
+    let redis = redis::resolve(spec, &workloads, &mut reasons);
+    let redis_pools = redis::pools(&redis, &mut reasons);
     let places = replicas.iter().filter_map(|it| Some((&it.config_map, spec.database.get(&it.name)?.key)));
+    let places = places.chain(redis_pools.iter().map(|it| (&it.name, it.place)));
     config_maps::check(&workloads, places, &mut reasons);
     let shards = shards::resolve(spec, &databases, &mut reasons);
     let upstreams = reasons.take(upstreams);
@@ -219,6 +228,8 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         replicas,
         shards,
         pgbouncers,
+        redis,
+        redis_pools,
         upstreams,
         compose,
         ecs,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::diag::Diagnostic;
 use crate::diag::source::{Span, Spanned};
 use crate::spec::Spec;
-use crate::spec::scalar::{Count, Decimal, EntryName, Named};
+use crate::spec::scalar::{Count, Decimal, Named};
 use crate::spec::service::Service;
 use crate::spec::worker::Worker;
 use crate::spec::workload::{Resources as WrittenResources, Workload as WrittenTarget};
@@ -68,6 +68,8 @@ pub struct Workload {
     pub pool_connections: Vec<Opened>,
     /// What one pod opens directly to databases.
     pub database_connections: Vec<Opened>,
+    /// What one pod opens to each server of a Redis.
+    pub redis_connections: Vec<Opened>,
     /// Demand and what one pod carries, of each kind that the spec states.
     pub loads: Vec<Load>,
     /// Partitions of its topic.
@@ -264,6 +266,7 @@ fn service(
             &address.child("database_connections"),
             reasons,
         ),
+        redis_connections: opened(written.redis_connections.as_ref(), &address.child("redis_connections"), reasons),
         loads,
         partitions: None,
         throughput: Throughput::default(),
@@ -326,6 +329,7 @@ fn worker(
             &address.child("database_connections"),
             reasons,
         ),
+        redis_connections: opened(written.redis_connections.as_ref(), &address.child("redis_connections"), reasons),
         loads,
         partitions,
         throughput,
@@ -555,7 +559,7 @@ fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
     }
 }
 
-fn opened(written: Option<&Named<EntryName, Spanned<Count>>>, at: &Address, reasons: &mut Reasons) -> Vec<Opened> {
+fn opened<K>(written: Option<&Named<K, Spanned<Count>>>, at: &Address, reasons: &mut Reasons) -> Vec<Opened> {
     let of = |(name, entry): (&str, &crate::spec::scalar::Entry<Spanned<Count>>)| Opened {
         name: name.to_owned(),
         count: reasons.taken(at.child(name), entry.value.value.0, entry.value.span),

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
+use crate::diag::secret;
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Label, Severity};
-use crate::doc::mask;
 
 /// The columns of a line where nobody says how wide the terminal is; rustc takes the same number.
 pub const DEFAULT_WIDTH: usize = 140;
@@ -144,7 +144,7 @@ fn one_line(text: &str) -> String {
 
 /// Source lines as they may be shown: no secret can be read, and nothing steers a terminal.
 fn drawn(text: &str) -> Cow<'_, str> {
-    match mask::same_length(text) {
+    match secret::same_length(text) {
         Cow::Borrowed(text) => same_length(text),
         Cow::Owned(text) => Cow::Owned(same_length(&text).into_owned()),
     }

@@ -8,9 +8,9 @@ pub mod sarif;
 
 use std::borrow::Cow;
 
+use crate::diag::secret;
 use crate::diag::source::{Position, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Severity};
-use crate::doc::mask;
 
 /// What every format is made from.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ impl<'a> Report<'a> {
         let line = self.sources.line(span.file, start.line).unwrap_or_default();
         let whole = self.sources.text(span.file).get(line.start..line.end.max(span.range().end)).unwrap_or_default();
         let inside = span.range().start.saturating_sub(line.start)..span.range().end.saturating_sub(line.start);
-        let text = match mask::same_length(whole) {
+        let text = match secret::same_length(whole) {
             Cow::Borrowed(whole) => Cow::Borrowed(whole.get(inside).unwrap_or_default()),
             Cow::Owned(whole) => Cow::Owned(whole.get(inside).unwrap_or_default().to_owned()),
         };

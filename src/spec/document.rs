@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::scalar::{EntryName, FilePath, Named, NodeGroupName, TableName, Text, Whole, Word};
 use super::{
-    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, runbook, schedule,
+    alerts, compose, dashboard, ecs, event, lints, load_test, metrics, nodes, platform, pool, redis, runbook, schedule,
     service, topic, upstream, worker,
 };
 
@@ -55,6 +55,8 @@ struct Document {
     alerts: Option<alerts::Alerts>,
     /// Kafka topics.
     topic: Option<Named<TableName, topic::Topic>>,
+    /// Redis servers: clusters, and servers that stand alone.
+    redis: Option<Named<TableName, redis::Redis>>,
     /// Load tests.
     load_test: Option<Named<TableName, load_test::LoadTest>>,
     /// A Grafana dashboard.

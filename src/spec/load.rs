@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::tree::{self, Entry, Node, Table, Value};
 use super::{Request, merge};
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
-use crate::diag::{Diagnostic, Reported, Sink, suggest};
+use crate::diag::{Diagnostic, Reported, Sink, secret, suggest};
 
 /// Where files come from: the disk, or a revision of a repository. Paths use `/` and are relative to one folder.
 pub trait Files: Sync {
@@ -234,7 +234,7 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
         // An empty CAPGEN_SET, or the newline at its end.
         return;
     }
-    let file = sources.add(SourceKind::Flag, format!("--set {}", visible(flag)), flag);
+    let file = sources.add(SourceKind::Flag, format!("--set {}", secret::shown(&visible(flag))), flag);
     let mut faults = Sink::default();
     let parsed = tree::parse(file, flag, &mut faults);
     let over = match faults.ok() {
@@ -244,12 +244,25 @@ fn apply_flag(merged: &mut Table, flag: &str, sources: &mut Sources, sink: &mut 
     match over {
         Some(over) => {
             check_flag_target(merged, &over, sink);
+            let mut over = over;
+            keep_places(merged, &mut over);
             merge::overlay(merged, over, &[]);
         }
         None => {
             let message = format!("`--set {}` is no assignment", visible(flag));
             let help = "write `--set service.api.target_rps=120000`";
             sink.error(Diagnostic::error(message).help(help));
+        }
+    }
+}
+
+/// A flag on the way to a key does not write the tables that it passes: they stay where a file has them.
+fn keep_places(merged: &Table, over: &mut Table) {
+    for (key, there) in merged.0.iter() {
+        let Some(above) = over.0.get_mut(key) else { continue };
+        if let (Value::Table(under), Value::Table(below)) = (&there.node.value, &mut above.node.value) {
+            (above.key, above.node.span) = (there.key, there.node.span);
+            keep_places(under, below);
         }
     }
 }

@@ -37,7 +37,7 @@ fn is_replaced_whole(path: &[&str], key: &str) -> bool {
 }
 
 /// Keys that name a group of tables; files may add members to each.
-pub(super) const CONTAINERS: [&str; 13] = [
+pub(super) const CONTAINERS: [&str; 14] = [
     "class",
     "service",
     "worker",
@@ -48,6 +48,7 @@ pub(super) const CONTAINERS: [&str; 13] = [
     "instance",
     "schedule",
     "topic",
+    "redis",
     "event",
     "lints",
     "env",

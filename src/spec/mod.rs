@@ -19,6 +19,7 @@ pub mod nodes;
 pub mod platform;
 pub mod pool;
 pub mod postgresql;
+pub mod redis;
 pub mod replicas;
 pub mod runbook;
 pub mod scalar;
@@ -85,6 +86,7 @@ pub struct Spec {
     pub metrics: metrics::Metrics,
     pub alerts: Option<scalar::Entry<alerts::Alerts>>,
     pub topic: scalar::Named<TableName, topic::Topic>,
+    pub redis: scalar::Named<TableName, redis::Redis>,
     pub dashboard: Option<scalar::Entry<dashboard::Dashboard>>,
     pub runbook: Option<scalar::Entry<runbook::Runbook>>,
     pub compose: Option<scalar::Entry<compose::Compose>>,
@@ -172,7 +174,7 @@ fn collect_places(table: &Table, places: &mut Vec<Span>) {
     }
 }
 
-const TOP_LEVEL: [&str; 26] = [
+const TOP_LEVEL: [&str; 27] = [
     "alerts",
     "class",
     "cluster",
@@ -193,6 +195,7 @@ const TOP_LEVEL: [&str; 26] = [
     "output",
     "pgbouncer",
     "platform",
+    "redis",
     "runbook",
     "schedule",
     "service",
@@ -258,6 +261,7 @@ fn lower(tree: Table, presets: &Presets, sink: &mut Sink) -> (Spec, Table) {
         metrics: lowering.single("metrics").map(|entry| entry.value).unwrap_or_default(),
         alerts: lowering.single("alerts"),
         topic: lowering.tables("topic", none),
+        redis: lowering.tables("redis", none),
         dashboard: lowering.single("dashboard"),
         runbook: lowering.single("runbook"),
         compose: lowering.single("compose"),

@@ -43,6 +43,8 @@ pub struct Service {
     pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,
     /// Connections that each pod opens directly to a database: `{ main = 1 }`.
     pub database_connections: Option<Named<EntryName, Spanned<Count>>>,
+    /// Connections that each pod opens to each server of a Redis: `{ cache = 10 }`.
+    pub redis_connections: Option<Named<TableName, Spanned<Count>>>,
     /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
     pub disruption: Option<Spanned<Disruption>>,
     /// Whether a client stays with the pod that it reached first (WebSockets).

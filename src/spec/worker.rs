@@ -44,6 +44,8 @@ pub struct Worker {
     pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,
     /// Connections that each pod opens directly to a database.
     pub database_connections: Option<Named<EntryName, Spanned<Count>>>,
+    /// Connections that each pod opens to each server of a Redis.
+    pub redis_connections: Option<Named<TableName, Spanned<Count>>>,
     /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
     pub disruption: Option<Spanned<Disruption>>,
     /// A fixed number of pods, instead of `autoscale`.

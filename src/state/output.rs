@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{Loaded, text};
 use crate::diag::Diagnostic;
-use crate::doc::object::{Identity, Read, document, lines};
+use crate::doc::object::{Identity, Read};
 use crate::doc::state::State;
 
 /// The output folder against what is to be written into it.
@@ -94,18 +94,7 @@ impl Folder {
             return Ok(Found::Equal);
         }
         let name = self.name(path);
-        let mut read = match path.rsplit_once('.') {
-            Some((_, "yaml" | "ini" | "conf")) => text::objects(&name, bytes)?,
-            Some((_, "json")) => {
-                Read { objects: vec![document(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() }
-            }
-            _ => Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() },
-        };
-        // A template of one's own may write an nginx file without any block.
-        if read.objects.is_empty() && path.ends_with(".conf") {
-            let bytes = self.bytes(path)?.unwrap_or_default();
-            read = Read { objects: vec![lines(&name, &text::decoded(&name, bytes)?)], skipped: Vec::new() };
-        }
+        let mut read = text::output(&name, bytes)?;
         for object in &mut read.objects {
             if let Identity::File { path: identity } = &mut object.identity {
                 path.clone_into(identity);

@@ -3,10 +3,9 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use crate::diag::Diagnostic;
-use crate::doc::mask;
+use crate::diag::{Diagnostic, secret};
 use crate::doc::object::{self, Read as Objects};
-use crate::doc::value::single_line;
+use crate::doc::value::{Fault, single_line};
 
 /// The longest text that is read, in bytes: a dump of some 40 000 objects as JSON. YAML has a lower limit of its own.
 pub(super) const LONGEST: u64 = 256 << 20;
@@ -45,14 +44,26 @@ pub(super) fn all_of(stream: &mut dyn Read, length: u64, shown: &str) -> Result<
 /// # Errors
 /// A message that names file, line and column.
 pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
+    read(object::of_text, shown, bytes)
+}
+
+/// The same for a file that capgen writes, which may be a text of any kind.
+///
+/// # Errors
+/// As [`objects`].
+pub(super) fn output(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
+    read(object::of_output, shown, bytes)
+}
+
+fn read(reader: fn(&str, &str) -> Result<Objects, Fault>, shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
     let text = decoded(shown, bytes)?;
-    object::of_text(shown, &text).map_err(|fault| {
+    reader(shown, &text).map_err(|fault| {
         let place = match (fault.line, fault.column) {
             (Some(line), Some(column)) => format!("{shown}:{line}:{column}"),
             (Some(line), None) => format!("{shown}:{line}"),
             _ => shown.to_owned(),
         };
-        Diagnostic::error(format!("`{place}`: {}", short(&mask::shown(&single_line(&fault.message)))))
+        Diagnostic::error(format!("`{place}`: {}", short(&secret::shown(&single_line(&fault.message)))))
     })
 }
 

@@ -106,7 +106,7 @@ struct Context<'a> {
     current: &'a Derived<i64>,
     partitions: &'a Derived<i64>,
     /// Of the script itself, below the output folder.
-    path: Derived<String>,
+    path: String,
     comments: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ fn plan(topic: &Topic, current: &Derived<i64>, model: &Model) -> Result<crate::d
         name: &topic.name,
         current,
         partitions: &topic.partitions,
-        path: Derived { value: path(topic, "sh"), address: topic.address.clone() },
+        path: path(topic, "sh"),
         comments: comments(topic, &model.causes),
     };
     let replacement = model.templates.get(TEMPLATE.name).map(String::as_str);

@@ -33,6 +33,8 @@ mod nginx;
 mod pdb;
 mod pgbouncer;
 mod postgresql;
+mod redis;
+mod redis_pools;
 mod resources;
 mod runbook;
 mod shards;
@@ -92,6 +94,7 @@ pub static TEMPLATES: &[&Template] = &[
     &load_test::LOCUST,
     &nginx::TEMPLATE,
     &shards::TEMPLATE,
+    &redis::TEMPLATE,
     &runbook::TEMPLATE,
 ];
 
@@ -118,6 +121,8 @@ pub static TARGETS: &[&Target] = &[
     &pdb::TARGET,
     &pgbouncer::TARGET,
     &postgresql::TARGET,
+    &redis::TARGET,
+    &redis_pools::TARGET,
     &resources::TARGET,
     &runbook::TARGET,
     &shards::TARGET,

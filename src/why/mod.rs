@@ -179,6 +179,12 @@ impl Causes {
         }
     }
 
+    /// Where the value was written; of a table, where the first of its values was.
+    pub fn place(&self, address: &Address) -> Option<Span> {
+        let first = || self.0.get(address.as_str())?.keys().filter_map(|it| self.written_at(it)).min();
+        self.written_at(address).or_else(first)
+    }
+
     /// Every table that has an entry, sorted: `service.api`.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(|it| &**it)

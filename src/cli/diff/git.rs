@@ -89,11 +89,8 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
     let mut state = State { is_ours: true, unchanged, ..State::default() };
     for (path, file) in former.files.iter().filter(|(path, _)| paths.binary_search(path).is_err()) {
         let text = String::from_utf8_lossy(&file.bytes);
-        let mut objects =
-            object::of_text(path, &text).map_err(|it| fault(format!("`{path}` at `{reference}`: {it}")))?.objects;
-        if objects.is_empty() {
-            objects.push(object::lines(path, &text));
-        }
+        let read = object::of_output(path, &text);
+        let mut objects = read.map_err(|it| fault(format!("`{path}` at `{reference}`: {it}")))?.objects;
         objects.iter_mut().for_each(|it| it.owner = Some(file.owner.clone()));
         state.objects.extend(named(&former.out, objects));
     }

@@ -5,7 +5,6 @@
 
 use crate::diag::{Diagnostic, Severity};
 use crate::diff::{self, Changes, ObjectChange};
-use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
 use crate::import::{Draft, Printed};
@@ -86,7 +85,7 @@ fn leave_out_refused(draft: &mut Draft, printed: &Printed, compiled: &Compiled) 
             draft.table_at(printed, line).map(str::to_owned)
         });
         if let Some(table) = tables.into_iter().next() {
-            any |= draft.leave_out(&table, &format!("a spec cannot say it: {}", mask::shown(&error.message)));
+            any |= draft.leave_out(&table, &format!("a spec cannot say it: {}", error.message));
         }
     }
     any

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Sink};
-use crate::doc::mask;
 use crate::doc::object::{self, Object};
 use crate::doc::value::{Fault, single_line};
 use crate::lint::{self, Files, Levels, Lint};
@@ -31,8 +30,10 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
         let file = sources.add(SourceKind::File, name, text);
         match object::of_text(sources.name(file), sources.text(file)) {
             Ok(found) => {
-                objects.extend(found.objects);
-                skipped.extend(found.skipped);
+                let compose =
+                    object::compose(sources.name(file), sources.text(file)).filter(|_| found.objects.is_empty());
+                skipped.extend(found.skipped.into_iter().filter(|_| compose.is_none()));
+                objects.extend(found.objects.into_iter().chain(compose));
             }
             Err(fault) => drop(sink.error(error(&sources, file, &fault))),
         }
@@ -52,7 +53,7 @@ fn check(asked: &Validate, objects: &[Object], sources: &Sources, spec: Option<&
 
 /// A text that is not what it claims to be, with the place in it.
 fn error(sources: &Sources, file: FileId, fault: &Fault) -> Diagnostic {
-    let message = format!("`{}` cannot be read: {}", sources.name(file), mask::shown(&single_line(&fault.message)));
+    let message = format!("`{}` cannot be read: {}", sources.name(file), single_line(&fault.message));
     let line = fault.line.and_then(|line| sources.line(file, line));
     let place = line.map(|line| {
         let text = sources.text(file).get(line.clone()).unwrap_or_default();

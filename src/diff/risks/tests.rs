@@ -266,6 +266,7 @@ fn no_row_stands_behind_its_like() {
                     || row.reason.starts_with("PostgreSQL")
                     || row.reason.starts_with("Kafka")
                     || row.reason.starts_with("Karpenter")
+                    || row.reason.starts_with("Redis")
                     || row.reason.starts_with("Strimzi"))
         );
     }

@@ -47,6 +47,23 @@ pub fn of_text(file: &str, text: &str) -> Result<Read, Fault> {
     }
 }
 
+/// Reads a file that capgen writes: its objects where the ending says a format that has them, and else the lines of a text.
+///
+/// # Errors
+/// As [`of_text`].
+pub fn of_output(file: &str, text: &str) -> Result<Read, Fault> {
+    let read = match file.rsplit_once('.') {
+        Some((_, "yaml" | "ini" | "conf")) => of_text(file, text)?,
+        Some((_, "json")) => Read::of(vec![document(file, text)]),
+        _ => Read::of(vec![lines(file, text)]),
+    };
+    // A template of one's own may write an nginx file without any block.
+    match read.objects.is_empty() && file.ends_with(".conf") {
+        true => Ok(Read::of(vec![lines(file, text)])),
+        false => Ok(read),
+    }
+}
+
 /// Where the parts of a text's documents stand, in the order in which [`Object::document`] counts them; nothing where the
 /// text has a fault, or where nothing in it has a place.
 ///
@@ -84,6 +101,27 @@ pub fn document(file: &str, text: &str) -> Object {
         Ok(tree) => Object::found(Identity::File { path: file.to_owned() }, file, tree),
         Err(_) => lines(file, text),
     }
+}
+
+/// The file of Docker Compose that a text is, as an object of its own; `None` for anything else.
+///
+/// Neither `apiVersion` nor `kind` says so: its `services` are maps, and one of them has an image, a build or a `deploy`.
+pub fn compose(file: &str, text: &str) -> Option<Object> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if Format::of(file, text) != Format::Yaml {
+        return None;
+    }
+    let mut documents = pieces::documents(text).ok()?.into_iter();
+    let (tree, None) = (documents.next()?, documents.next()) else { return None };
+    let Value::Map(services) = &tree.get("services")?.value else { return None };
+    let is_map = |it: &Node| matches!(it.value, Value::Map(_));
+    let runs = |it: &Node| {
+        let has_image = it.get("image").is_some_and(|it| it.as_str().is_some());
+        has_image || it.get("build").is_some() || it.get("deploy").is_some_and(is_map)
+    };
+    let is_it = tree.get("apiVersion").is_none() && services.iter().all(|(_, it)| is_map(it));
+    (is_it && services.iter().any(|(_, it)| runs(it)))
+        .then(|| Object::found(Identity::File { path: file.to_owned() }, file, tree))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,7 +25,7 @@ impl Budget {
         Self(Cell::new(amount))
     }
 
-    pub(super) fn take<E: Error>(&self, amount: usize) -> Result<(), E> {
+    pub(in crate::doc) fn take<E: Error>(&self, amount: usize) -> Result<(), E> {
         let left = self.0.get().checked_sub(amount);
         self.0.set(left.ok_or_else(|| E::custom("the aliases repeat too much of the document"))?);
         Ok(())

@@ -5,13 +5,14 @@
 //!
 //! - A key that is a number or a boolean becomes its text, as Kubernetes needs it; equal keys are refused.
 //! - Aliases are followed and plain merge keys `<<` applied; written keys win, merged ones follow them.
-//! - Integers beyond 64 bits are kept as text, fractions as floats. A tag of one's own (`!Ref`) is refused; a
-//!   `!!binary` stays the text that it is.
+//! - Integers beyond 64 bits are kept as text, fractions as floats. A tag of one's own (`!Ref`) is refused, and so is every
+//!   `!!tag` but those of the core schema: `tags`.
 //! - Documents that are empty or null are left out.
 
 use serde::de::DeserializeSeed;
 
 use super::scalar::plain_meaning;
+use super::tags;
 use crate::doc::value::mark::{Mark, MarkSeed};
 use crate::doc::value::read::{Budget, NodeSeed, Plain};
 use crate::doc::value::{Fault, Node, Value};
@@ -43,7 +44,9 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     }
     refuse_hostile(text)?;
     // Without aliases a text cannot cost more: two values a byte (`{a,b}`), and two bytes (`\L`) give three.
-    let budget = Budget::new(text.len().saturating_mul(4).saturating_add(limits.expansion));
+    let most = text.len().saturating_mul(4).saturating_add(limits.expansion);
+    tags::check(text, &Budget::new(most))?;
+    let budget = Budget::new(most);
     let seed = NodeSeed { budget: &budget, plain: Some(Plain { text, meaning: plain_meaning }) };
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
@@ -107,7 +110,7 @@ fn refuse_hostile(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn fault(error: &serde_yaml::Error) -> Fault {
+pub(super) fn fault(error: &serde_yaml::Error) -> Fault {
     let mut message = error.to_string();
     let Some(location) = error.location() else { return Fault::whole(message) };
     let (line, column) = (location.line(), location.column());

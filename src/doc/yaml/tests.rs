@@ -290,6 +290,8 @@ fn the_reader_says_what_and_where() {
     refused("a: 1\nb: 2\na: 3\n", "the key `a` stands twice in one map (line 3, column 1)");
     refused("1: a\n\"1\": b\n", "the key `1` stands twice");
     refused("a: !Ref b\n", "the tag `!Ref` has no meaning here (line 1, column 4)");
+    refused("a: !!python/tuple [b]\n", "the tag `!!python/tuple` has no meaning here");
+    refused("!<tag:yaml.org,2002:set> {}\n", "the tag `!<tag:yaml.org,2002:set>` has no meaning here");
     refused("? [a]\n: b\n", "a text, a number or a boolean as a key");
     refused("null: 1\n", "a text, a number or a boolean as a key");
     refused("a: [\n", "(line 2, column 1)");

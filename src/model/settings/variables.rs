@@ -140,7 +140,7 @@ pub(super) fn find(name: &str, workload: &Workload) -> Result<Variable, Option<&
 /// Every name that an expression of this workload may use, for suggestions.
 pub(super) fn known(workload: &Workload) -> Vec<String> {
     let mut names: Vec<String> = fitting(workload).map(|row| row.name.to_owned()).collect();
-    for table in ["pool_connections", "database_connections"] {
+    for table in ["pool_connections", "database_connections", "redis_connections"] {
         let opened = connections(workload, table).unwrap_or_default();
         names.extend(opened.iter().map(|it| format!("{table}.{}", it.name)));
     }
@@ -156,6 +156,7 @@ fn connections<'w>(workload: &'w Workload, table: &str) -> Option<&'w [Opened]> 
     match table {
         "pool_connections" => Some(&workload.pool_connections),
         "database_connections" => Some(&workload.database_connections),
+        "redis_connections" => Some(&workload.redis_connections),
         _ => None,
     }
 }

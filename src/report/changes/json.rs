@@ -181,7 +181,7 @@ fn input<'a>(report: &Report<'a>, input: &'a diff::InputRef) -> InputRef<'a> {
 }
 
 fn place<'a>(report: &Report<'a>, address: &Address) -> Option<Place<'a>> {
-    let span = report.causes.written_at(address)?;
+    let span = report.causes.place(address)?;
     let file = report.sources.name(span.file);
     Some(match report.sources.kind(span.file) {
         SourceKind::Flag => Place { file, line: None, column: None },

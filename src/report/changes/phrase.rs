@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::diff::{Action, Attribution, Because, Ignored, InputRef, ObjectChange, Path, Risk, Shift, Verdict};
 use crate::doc::object::Identity;
 use crate::doc::value::is_hidden;
+use crate::why::Origin;
 
 use super::Report;
 
@@ -167,17 +168,22 @@ fn cause(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) 
         (Attribution::Inputs, Some(before), Some(after)) => format!("because {address}: {before} → {after}"),
         (Attribution::Inputs, None, Some(after)) => format!("because {address} = {after} is new"),
         (Attribution::Inputs, Some(before), None) => format!("because {address} = {before} is gone"),
-        (Attribution::Inputs, None, None) => format!("because of {address}"),
+        (Attribution::Inputs, None, None) => format!("because {address} is new"),
     }
 }
 
-/// ` (capacity.toml:12:1)`; empty where nobody knows.
+/// ` (capacity.toml:12:1)`, or who said it where nobody wrote it; empty where nobody knows.
 pub(super) fn written_at(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
-    let place = report.causes.written_at(&input.address).map(|span| report.sources.place(span));
+    let place = report.causes.place(&input.address).map(|span| report.sources.place(span));
     match (place, &input.before_place) {
         (Some(place), _) => format!(" ({})", quote(&short(&place, LONGEST_NAME))),
         (None, Some(place)) => format!(" (it stood at {})", quote(&short(place, LONGEST_NAME))),
-        (None, None) => String::new(),
+        (None, None) if report.changes.attribution == Attribution::Inputs => String::new(),
+        (None, None) => match report.causes.get(&input.address).map(|it| &it.origin) {
+            Some(Origin::Default(_)) => " (a default)".to_owned(),
+            Some(Origin::Catalogue(_)) => " (of the built-in catalogue)".to_owned(),
+            _ => String::new(),
+        },
     }
 }
 

@@ -39,10 +39,11 @@ pub(super) fn nodegroups(headline: &Headline, most: usize, quote: &dyn Fn(&str) 
     }
 }
 
-/// `monthly cost at most $1200.00 → $1500.00`; `None` where it stays and no row says why one should care.
+/// `monthly cost at most $1200.00 → $1500.00`; `None` where it stays. Where nothing is known of the other side, what the
+/// new one costs.
 pub(super) fn monthly_cost(headline: &Headline, quote: &dyn Fn(&str) -> String) -> Option<String> {
     let cost = headline.monthly_cost.as_ref()?;
-    let matters = !cost.is_same() || !headline.workloads.is_empty() || !headline.nodegroups.is_empty();
+    let matters = headline.is_one_sided || !cost.is_same();
     let text = dollars(headline, cost, quote);
     (matters && !text.is_empty()).then(|| format!("monthly cost at most {text}"))
 }

@@ -83,7 +83,7 @@ fn values_without_memory_are_decided() {
     let fixture = Fixture::without_memory();
     let text = terminal::write(&fixture.report(), Style::default());
     assert!(text.contains("  decided by service.api.target_rps = 130000 (specs/capacity.toml:4:14)\n"), "{text}");
-    assert!(text.contains("  decided by service.api.safety_margin = 1.5\n"), "{text}");
+    assert!(text.contains("  decided by service.api.safety_margin = 1.5 (a default)\n"), "{text}");
 }
 
 #[test]

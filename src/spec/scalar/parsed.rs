@@ -92,8 +92,11 @@ impl JsonSchema for Moment {
         "Moment".into()
     }
 
-    /// Editors that know TOML tell the two kinds apart by their formats.
+    /// Editors that know TOML tell the two kinds apart by their formats; tombi and taplo have other words for the one
+    /// without an offset.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "format": "partial-date-time" }] })
+        let formats = ["date-time", "date-time-local", "partial-date-time"];
+        let formats: Vec<Schema> = formats.iter().map(|it| json_schema!({ "type": "string", "format": it })).collect();
+        json_schema!({ "anyOf": formats })
     }
 }

@@ -165,6 +165,7 @@ pub(super) enum Cause<'a> {
     },
 }
 
+/// An input that differs or decides; without a value on either side, a table that is new as a whole.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct InputRef<'a> {
     pub(super) address: &'a str,
