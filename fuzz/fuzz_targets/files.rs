@@ -4,7 +4,7 @@
 
 use capgen::diag::Sink;
 use capgen::diag::source::{SourceKind, Sources};
-use capgen::doc::object::of_text;
+use capgen::doc::object::{compose, of_text};
 use capgen::lint::{self, Files, LINTS, Levels};
 use capgen::report::{diagnostics, findings};
 use capgen::spec::lints::Level;
@@ -25,7 +25,14 @@ fn check(text: &str, ending: &str) {
         let name = if ending.contains('.') { format!("{index}/{ending}") } else { format!("{index}.{ending}") };
         sources.add(SourceKind::File, name, part.strip_prefix('\u{feff}').unwrap_or(part));
     }
-    let read = |file| of_text(sources.name(file), sources.text(file)).map_or_else(|_| Vec::new(), |it| it.objects);
+    let read = |file| {
+        let (name, text) = (sources.name(file), sources.text(file));
+        let mut objects = of_text(name, text).map_or_else(|_| Vec::new(), |it| it.objects);
+        if objects.is_empty() {
+            objects.extend(compose(name, text));
+        }
+        objects
+    };
     let objects: Vec<_> = sources.files().flat_map(read).collect();
     let flags: Vec<_> = LINTS.iter().map(|it| (*it, Level::Warn)).collect();
     let mut sink = Sink::default();

@@ -1,4 +1,4 @@
-//! Plans for more partitions: a real shell runs each, and a stand-in of `kafka-topics.sh` writes down how it is called.
+//! Plans for more partitions: a real shell runs each, shellcheck finds nothing, and a stand-in of `kafka-topics.sh` writes down how it is called.
 //!
 //! The stand-in is all that `PATH` holds, so that whatever else a plan would run is an error. Kafka itself judges the rest: no
 //! Kafka is needed to see that the right topic is named, once before and once after, and grown in between.
@@ -7,14 +7,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
+use crate::folder as folder_of;
 use crate::program::{self, Folder};
+use crate::runbook::SHELLCHECK;
 
 /// Where the brokers are, with what a shell must not take apart.
 const BROKERS: &str = "kafka:9092,kafka 2:9092;$HOME";
 
 /// What is not installed.
 pub(crate) fn missing() -> Option<String> {
-    program::missing("sh", "dash")
+    let judge = || (!folder_of(SHELLCHECK).is_file()).then(|| format!("{SHELLCHECK} is not there (.ci/run makes it)"));
+    program::missing("sh", "dash").or_else(judge)
 }
 
 /// # Errors
@@ -48,7 +51,13 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     let is_topic = topic.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it));
     let grown = lines.get(1).and_then(|it| it.strip_prefix(&alter)?.strip_suffix(']')?.parse::<u32>().ok());
     match lines.as_slice() {
-        [first, _, last] if *first == describe && *last == describe && is_topic && grown.is_some() => Ok(()),
-        _ => Err(format!("these are no calls of a plan:\n{said}")),
+        [first, _, last] if *first == describe && *last == describe && is_topic && grown.is_some() => {}
+        _ => return Err(format!("these are no calls of a plan:\n{said}")),
     }
+    let judge = Command::new(folder_of(SHELLCHECK)).args(["--shell", "sh", "--format", "gcc"]).arg(&plan).output();
+    let judge = judge.map_err(|error| error.to_string())?;
+    if !judge.status.success() {
+        return Err(format!("shellcheck: {}", String::from_utf8_lossy(&judge.stdout)));
+    }
+    Ok(())
 }

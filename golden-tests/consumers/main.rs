@@ -1,4 +1,4 @@
-//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, a shell that runs
+//! What the programs say that read the generated files: nginx, Prometheus, Grafana's library, k6, Locust, Terraform's parser, a shell that runs
 //! Kafka's plans and the runbooks' commands with kubectl, and PgBouncer in front of a real PostgreSQL.
 //!
 //! Every file that a golden case or an example holds is given to its consumer: nginx and promtool must accept it, and PgBouncer
@@ -17,6 +17,7 @@ mod compose;
 mod copy;
 mod grafana;
 mod kafka;
+mod kustomize;
 mod load;
 mod nginx;
 mod output;
@@ -30,6 +31,7 @@ mod redis;
 mod runbook;
 mod settings;
 mod shards;
+mod terraform;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -178,6 +180,25 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {
         trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
     }
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::emergency)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check(&page)));
+    }
+    for (name, page) in output::distinct(outputs.iter().filter_map(Output::cron_jobs)) {
+        trials.push(trial(name, runbook_is_there, move || runbook::check_cron_jobs(&page)));
+    }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("cronjob"), "yaml")? {
+        let page = output::cron_job_page(text);
+        let check = move || output::must_say(&refused, runbook::check_cron_jobs(&page));
+        trials.push(trial(name, runbook_is_there, check));
+    }
+    let kustomize_is_there = program::is_there("kustomize", kustomize::missing())?;
+    let folders = output::distinct(outputs.iter().filter_map(Output::kustomization));
+    for (name, check) in kustomize::proofs(&folders) {
+        trials.push(trial(name, kustomize_is_there, check));
+    }
+    for (name, files) in folders {
+        trials.push(trial(name, kustomize_is_there, move || kustomize::check(&files)));
+    }
     for (name, text) in output::fixtures(&broken.join("runbook"), "md")? {
         let page = output::fixture_page(&broken.join("runbook"), &text)?;
         let check = move || output::must_be_refused(&text, runbook::check(&page));
@@ -191,9 +212,19 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         trials.push(trial(name, compose_is_there, move || output::must_be_refused(&text, compose::check(&text))));
     }
     let aws_is_there = program::is_there("aws", aws::missing())?;
+    let terraform_is_there = aws_is_there && program::is_there("terraform", terraform::missing())?;
     for (name, text) in output::distinct(outputs.iter().flat_map(|it| it.in_folder("ecs/"))) {
-        trials.push(trial(name.clone(), aws_is_there, move || aws::check(&name, &text)));
+        trials.push(match name.ends_with(".tf.json") {
+            true => trial(name.replacen("ecs/", "terraform/", 1), terraform_is_there, move || terraform::check(&text)),
+            false => trial(name.clone(), aws_is_there, move || aws::check(&name, &text)),
+        });
     }
+    for (name, text, refused) in output::fixtures_with_reasons(&broken.join("terraform"), "json")? {
+        trials.push(trial(name, terraform_is_there, move || output::must_say(&refused, terraform::check(&text))));
+    }
+    let pair = terraform::pair(&outputs);
+    trials
+        .push(trial("terraform/says-what-the-calls-say".to_owned(), terraform_is_there, move || terraform::same(pair)));
     for (name, text, refused) in output::fixtures_with_reasons(&broken.join("aws"), "json")? {
         let file = format!("{name}.json");
         trials.push(trial(name, aws_is_there, move || output::must_say(&refused, aws::check(&file, &text))));
@@ -213,11 +244,15 @@ fn proof(outputs: &[Output]) -> Trial {
         ("files of rules", outputs.iter().flat_map(Output::rules).count()),
         ("dashboards", outputs.iter().flat_map(Output::dashboards).count()),
         ("load tests", outputs.iter().flat_map(Output::load_tests).count()),
+        ("pages for an emergency", outputs.iter().filter_map(Output::emergency).count()),
+        ("outputs with CronJobs", outputs.iter().filter_map(Output::cron_jobs).count()),
+        ("folders for Kustomize", outputs.iter().filter_map(Output::kustomization).count()),
         ("runbooks", outputs.iter().filter_map(Output::runbook).count()),
         ("clusters of Redis", outputs.iter().flat_map(Output::redis_clusters).count()),
         ("plans", outputs.iter().flat_map(Output::plans).count()),
         ("files for Compose", outputs.iter().flat_map(|it| it.in_folder("compose/")).count()),
         ("files for ECS", outputs.iter().flat_map(|it| it.in_folder("ecs/")).count()),
+        ("files for Terraform", outputs.iter().flat_map(terraform::files).count()),
     ];
     trial("proof/there-is-something-to-check".to_owned(), true, move || {
         match counts.iter().find(|(_, count)| *count == 0) {

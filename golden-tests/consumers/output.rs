@@ -42,6 +42,10 @@ pub(crate) struct Page {
     pub(crate) text: String,
     /// Path below the folder, and text.
     pub(crate) files: Vec<(String, String)>,
+    /// Whether it says how a workload is stopped for maintenance: an autoscaler leaves one without replicas alone.
+    pub(crate) may_stop: bool,
+    /// Whether the spec leaves targets out, so that commands may be about objects of other folders.
+    pub(crate) is_narrowed: bool,
 }
 
 /// What a Redis Cluster is made of: the settings of its servers, the commands, and what the lock says by the last part of the address.
@@ -53,6 +57,10 @@ pub(crate) struct Plan {
 }
 
 impl Output {
+    fn is_narrowed(&self) -> bool {
+        self.lock.inputs.contains_key(&Address::of(["output", "targets"]))
+    }
+
     /// The nginx files, by name.
     pub(crate) fn upstreams(&self) -> impl Iterator<Item = (String, String)> {
         self.below("nginx/").map(|(path, text)| (format!("nginx/{}/{path}", self.name), text.clone()))
@@ -83,8 +91,33 @@ impl Output {
     /// The page for who is on call, if there is one, and the files that it speaks of.
     pub(crate) fn runbook(&self) -> Option<(String, Page)> {
         let (_, text) = self.files.iter().find(|(path, _)| path == "RUNBOOK.md")?;
-        let page = Page { text: text.clone(), files: self.files.clone() };
+        let page =
+            Page { text: text.clone(), files: self.files.clone(), may_stop: false, is_narrowed: self.is_narrowed() };
         Some((format!("runbook/{}", self.name), page))
+    }
+
+    /// The page for an emergency, if there is one, and the files that it speaks of.
+    pub(crate) fn emergency(&self) -> Option<(String, Page)> {
+        let (_, text) = self.files.iter().find(|(path, _)| path == "emergency/README.md")?;
+        let page =
+            Page { text: text.clone(), files: self.files.clone(), may_stop: true, is_narrowed: self.is_narrowed() };
+        Some((format!("emergency/{}", self.name), page))
+    }
+
+    /// The files with CronJobs, and the others, which they patch, as a page without words.
+    pub(crate) fn cron_jobs(&self) -> Option<(String, Page)> {
+        let has_some = self.below("k8s/").any(|(_, text)| text.contains("kind: CronJob\n"));
+        let page =
+            Page { text: String::new(), files: self.files.clone(), may_stop: false, is_narrowed: self.is_narrowed() };
+        has_some.then(|| (format!("cronjob/{}", self.name), page))
+    }
+
+    /// All that Kustomize reads, if there is something and no case took a part of it away.
+    pub(crate) fn kustomization(&self) -> Option<(String, Vec<(String, String)>)> {
+        let files: Vec<_> = self.files.iter().filter(|(path, _)| path.ends_with(".yaml")).cloned().collect();
+        let is_whole = self.files.len() == self.lock.files.len();
+        let is_there = is_whole && files.iter().any(|(path, _)| path.ends_with("kustomization.yaml"));
+        is_there.then(|| (format!("kustomize/{}", self.name), files))
     }
 
     /// The files below a folder, by name.
@@ -245,7 +278,12 @@ pub(crate) fn fixture_page(folder: &Path, text: &str) -> Result<Page, String> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().replace('_', "/");
         files.push((name, fs::read_to_string(&path).map_err(|error| error.to_string())?));
     }
-    Ok(Page { text: text.to_owned(), files })
+    Ok(Page { text: text.to_owned(), files, may_stop: false, is_narrowed: false })
+}
+
+/// Broken CronJobs, and what they patch.
+pub(crate) fn cron_job_page(text: String) -> Page {
+    Page { text: String::new(), files: vec![("k8s/it.yaml".to_owned(), text)], may_stop: false, is_narrowed: false }
 }
 
 /// # Errors

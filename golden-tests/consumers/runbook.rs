@@ -1,4 +1,4 @@
-//! The runbook: a Markdown parser must see what was meant, a shell must be able to run every block, and kubectl must
+//! The runbook, the page for an emergency, and the commands of CronJobs: a Markdown parser must see what was meant, a shell must be able to run every block, and kubectl must
 //! understand every command and agree to every patch.
 //!
 //! No cluster is asked: kubectl is told of a server that is not there, and any other complaint than that is a fault of the page.
@@ -11,14 +11,15 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use serde::Deserialize as _;
 
 use crate::folder;
 use crate::output::Page;
 use crate::program::{self, Folder};
 
 /// Where pip puts shellcheck (`.ci/pipelines.txt`), and `golden-tests/cluster/apiserver/build` puts kubectl.
-const SHELLCHECK: &str = "target/ci/pipelines/bin/shellcheck";
-const KUBECTL: &str = "target/ci/bin/kubectl";
+pub(crate) const SHELLCHECK: &str = "target/ci/pipelines/bin/shellcheck";
+pub(crate) const KUBECTL: &str = "target/ci/bin/kubectl";
 
 /// What is not installed.
 pub(crate) fn missing() -> Option<String> {
@@ -36,10 +37,47 @@ pub(crate) fn check(page: &Page) -> Result<(), String> {
     for block in &blocks {
         faults.extend(run(block, page)?);
     }
+    verdict(&faults)
+}
+
+fn verdict(faults: &[String]) -> Result<(), String> {
     match faults.is_empty() {
         true => Ok(()),
         false => Err(faults.join("\n")),
     }
+}
+
+/// The commands of CronJobs: what a pod would run is told to kubectl here.
+///
+/// # Errors
+/// A container that runs something else, and what kubectl says.
+pub(crate) fn check_cron_jobs(page: &Page) -> Result<(), String> {
+    let place = Folder::create()?;
+    fs::create_dir_all(place.path().join("out")).map_err(|error| error.to_string())?;
+    let mut faults = Vec::new();
+    for (path, text) in page.files.iter().filter(|(path, _)| path.starts_with("k8s/")) {
+        for document in serde_yaml::Deserializer::from_str(text) {
+            let document = serde_json::Value::deserialize(document).map_err(|error| format!("{path}: {error}"))?;
+            if document["kind"] != "CronJob" {
+                continue;
+            }
+            for container in ["initContainers", "containers"].iter().flat_map(|key| containers(&document, key)) {
+                let words = |key: &str| container[key].as_array().into_iter().flatten().filter_map(|it| it.as_str());
+                let said: Vec<&str> = words("args").collect();
+                // The image of kubectl has kubectl as its entry point.
+                match words("command").next() {
+                    None | Some("kubectl") => faults.extend(kubectl(&said, page, &place)?),
+                    Some(other) => faults.push(format!("{path}: a container runs {other}")),
+                }
+            }
+        }
+    }
+    verdict(&faults)
+}
+
+fn containers<'a>(cron_job: &'a serde_json::Value, key: &str) -> impl Iterator<Item = &'a serde_json::Value> {
+    let found = cron_job.pointer(&format!("/spec/jobTemplate/spec/template/spec/{key}"));
+    found.and_then(serde_json::Value::as_array).into_iter().flatten()
 }
 
 /// The blocks of commands, and what a reader of Markdown would see that was not meant.
@@ -50,6 +88,7 @@ fn read(text: &str) -> (Vec<String>, Vec<String>) {
     let mut tables = 0;
     let mut heading: Option<String> = None;
     let mut block: Option<String> = None;
+    let mut is_shell = false;
     for (event, range) in
         Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).into_offset_iter()
     {
@@ -65,12 +104,18 @@ fn read(text: &str) -> (Vec<String>, Vec<String>) {
             }
             Event::Start(Tag::Link { dest_url, .. }) => targets.push(dest_url.into_string()),
             Event::Start(Tag::CodeBlock(kind)) => {
-                if kind != CodeBlockKind::Fenced("sh".into()) {
+                is_shell = kind == CodeBlockKind::Fenced("sh".into());
+                if !is_shell && kind != CodeBlockKind::Fenced("yaml".into()) {
                     faults.push(format!("a block of code that is no `sh`: {kind:?}"));
                 }
                 block = Some(String::new());
             }
-            Event::End(TagEnd::CodeBlock) => blocks.extend(block.take()),
+            Event::End(TagEnd::CodeBlock) if is_shell => blocks.extend(block.take()),
+            Event::End(TagEnd::CodeBlock) => {
+                let text = block.take().unwrap_or_default();
+                let read = serde_yaml::from_str::<serde_json::Value>(&text);
+                faults.extend(read.err().map(|error| format!("a block of YAML that is none: {error}")));
+            }
             Event::Text(it) | Event::Code(it) => {
                 if let Some(open) = heading.as_mut().or(block.as_mut()) {
                     open.push_str(&it);
@@ -191,10 +236,16 @@ fn listeners(place: &Folder, bin: &PathBuf, calls: &std::path::Path) -> Result<(
 /// What kubectl says about a command, but for the server that is not there.
 fn kubectl(arguments: &[&str], page: &Page, place: &Folder) -> Result<Option<String>, String> {
     let mut faults = Vec::new();
-    if let ["patch", kind, name, ..] = arguments {
-        faults.extend(patch(kind, name, arguments, page, place)?);
+    if let ["patch", kind, rest @ ..] = arguments {
+        let (names, options) = rest.split_at(rest.iter().take_while(|it| !it.starts_with('-')).count());
+        if names.is_empty() {
+            faults.push("a patch of nothing".to_owned());
+        }
+        for name in names {
+            faults.extend(patch(kind, name, options, page, place)?);
+        }
     }
-    if arguments.first() == Some(&"scale") {
+    if arguments.first() == Some(&"scale") && !page.may_stop {
         faults.extend(beside_an_autoscaler(arguments, page));
     }
     // With `[output] targets` there may be nothing to apply.
@@ -221,21 +272,21 @@ fn kubectl(arguments: &[&str], page: &Page, place: &Folder) -> Result<Option<Str
 }
 
 /// A patch must change the object's own file, and leave a floor at or below its ceiling.
-fn patch(kind: &str, name: &str, arguments: &[&str], page: &Page, place: &Folder) -> Result<Option<String>, String> {
+fn patch(kind: &str, name: &str, options: &[&str], page: &Page, place: &Folder) -> Result<Option<String>, String> {
     let kinds = [("hpa", "HorizontalPodAutoscaler"), ("scaledobject", "ScaledObject"), ("cronjob", "CronJob")];
-    let Some((_, kind)) = kinds.iter().find(|it| it.0 == kind) else { return Ok(Some(format!("a patch of {kind}"))) };
+    // `cronjobs.batch`, as those write it who name the group.
+    let short = kind.split('.').next().unwrap_or_default().trim_end_matches('s');
+    let Some((_, kind)) = kinds.iter().find(|it| it.0 == short) else { return Ok(Some(format!("a patch of {kind}"))) };
     let holds = |text: &str| {
         let mut documents = text.split("\n---\n");
-        let named = |it: &str| it.contains(&format!("kind: {kind}\n")) && it.contains(&format!("\n  name: {name}\n"));
+        let names = [format!("\n  name: {name}\n"), format!("\n  name: \"{name}\"\n"), format!("\n  name: '{name}'\n")];
+        let named = |it: &str| it.contains(&format!("kind: {kind}\n")) && names.iter().any(|name| it.contains(name));
         documents.find(|it| named(it)).map(str::to_owned)
     };
     let Some(document) = page.files.iter().find_map(|(_, text)| holds(text)) else {
-        // With `[output] targets` the object may be no business of this folder.
-        let has_some = page.files.iter().any(|(path, _)| path.ends_with(".yaml"));
-        return Ok(has_some.then(|| format!("no file holds the {kind} `{name}`")));
+        return Ok((!page.is_narrowed).then(|| format!("no file holds the {kind} `{name}`")));
     };
     let file = place.write("patched.yaml", &document)?;
-    let options: Vec<&&str> = arguments.iter().skip(3).collect();
     let output = Command::new(folder(KUBECTL))
         .args(["patch", "--local", "--output", "json", "--filename"])
         .arg(file)

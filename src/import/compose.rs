@@ -8,7 +8,7 @@ use super::tree;
 use super::workloads::{self, Target, Workload};
 use crate::doc::value::{self, Node};
 use crate::doc::yaml::{self, Limits};
-use crate::unit::quantity::{format_mebibytes, format_millicpu};
+use crate::unit::quantity::{compose_bytes, format_mebibytes, format_millicpu};
 
 /// Adds the services of every compose file that no manifest has already.
 pub(super) fn add(workloads: &mut Vec<Workload>, found: &mut Found<'_>) {
@@ -59,7 +59,8 @@ fn line(text: &str, name: &str) -> usize {
 
 fn resources(service: &Node) -> Value {
     let cpu = |place: &str| tree::at(service, place).and_then(millis).filter(|it| *it > 0);
-    let memory = |place: &str| tree::text_at(service, place).and_then(|it| bytes(&it)).filter(|it| *it >= 1 << 20);
+    let memory =
+        |place: &str| tree::text_at(service, place).and_then(|it| compose_bytes(&it)).filter(|it| *it >= 1 << 20);
     let limits = (cpu("deploy resources limits cpus"), memory("deploy resources limits memory"));
     let own = (cpu("deploy resources reservations cpus"), memory("deploy resources reservations memory"));
     let own = (own.0.or(limits.0), own.1.or(limits.1));
@@ -81,17 +82,4 @@ fn millis(node: &Node) -> Option<i64> {
         _ => tree::text(node)?,
     };
     crate::unit::quantity::Quantity::parse(&text).ok().map(|it| it.milli_ceil())
-}
-
-/// A size as Compose has it: the units are powers of 1024, with or without a `b` behind.
-fn bytes(text: &str) -> Option<i64> {
-    let lower = text.trim().to_lowercase();
-    let plain = lower.strip_suffix('b').unwrap_or(&lower);
-    let (number, power) = match plain.char_indices().last()? {
-        (at, 'k') => (&plain[..at], 10),
-        (at, 'm') => (&plain[..at], 20),
-        (at, 'g') => (&plain[..at], 30),
-        _ => (plain, 0),
-    };
-    number.parse::<i64>().ok()?.checked_mul(1 << power)
 }

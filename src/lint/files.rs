@@ -3,14 +3,17 @@
 //! A lint holds on to nodes of an object's tree; their places are looked up only where something is found. It must not know
 //! what is wrong with anything.
 
+pub(super) mod compose;
 pub(super) mod kubectl;
 pub(super) mod pods;
 pub(super) mod scaling;
+pub(super) mod windows;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
+use crate::doc::nginx;
 use crate::doc::object::{self, Identity, Object};
 use crate::doc::value::mark::Mark;
 use crate::doc::value::{Node, Value};
@@ -23,6 +26,14 @@ pub struct Files<'a> {
     texts: BTreeMap<&'a str, (FileId, OnceCell<Vec<Mark>>)>,
     /// Whether an object stands there twice: the variants of an overlay or of environments.
     has_variants: bool,
+}
+
+/// The main file of an nginx.
+#[derive(Debug)]
+pub(super) struct Main<'a> {
+    pub(super) name: &'a str,
+    pub(super) file: FileId,
+    pub(super) directives: Vec<nginx::Directive>,
 }
 
 impl<'a> Files<'a> {
@@ -65,6 +76,19 @@ impl<'a> Files<'a> {
         })
     }
 
+    /// The texts of nginx that say how many connections a worker may have.
+    pub(super) fn nginx_mains(&self) -> Vec<Main<'a>> {
+        let mains = self.texts.iter().filter_map(|(name, (file, _))| {
+            let text = self.sources.text(*file);
+            let is_conf = !name.ends_with(".yaml") && !name.ends_with(".yml") && !name.ends_with(".json");
+            if !is_conf || !text.contains("worker_connections") {
+                return None;
+            }
+            Some(Main { name, file: *file, directives: nginx::parse(text).ok()? })
+        });
+        mains.collect()
+    }
+
     /// The `nodeGroups` or `managedNodeGroups` of eksctl's configurations.
     pub(super) fn nodegroups(&self, list: &'static str) -> impl Iterator<Item = (&'a Object, &'a Node)> + '_ {
         let configs = self.objects.iter().filter(|it| kind(it) == "ClusterConfig");
@@ -80,8 +104,13 @@ impl<'a> Files<'a> {
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
+        same_namespace && self.are_near(one, other)
+    }
+
+    /// The same for objects that may belong together over namespaces.
+    pub(super) fn are_near(&self, one: &Object, other: &Object) -> bool {
         let (near, far) = (folder(&one.file), folder(&other.file));
-        same_namespace && (one.file == other.file || !self.has_variants || is_below(near, far) || is_below(far, near))
+        one.file == other.file || !self.has_variants || is_below(near, far) || is_below(far, near)
     }
 
     /// Whether an object may be a part of one, which Kustomize lays over another: what is missing in it stands there.

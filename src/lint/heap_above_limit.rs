@@ -1,5 +1,7 @@
 //! A heap that may grow beyond the memory of its container.
 
+use crate::doc::object::Object;
+use crate::doc::value::Node;
 use crate::unit::quantity::Quantity;
 
 use super::files::{get, items, pods, scalar};
@@ -11,7 +13,8 @@ pub(super) static LINT: Lint = Lint {
     level: Level::Deny,
     docs: r#"
 ### What it does
-Compares `--max-old-space-size` of Node.js and `-Xmx` of Java, in the environment and in the arguments of a container, with its limit of memory.
+Compares `--max-old-space-size` of Node.js and `-Xmx` of Java, in the environment and in the arguments of a container, with its limit of memory; of
+services of Docker Compose, too.
 ### Why is this bad?
 The runtime collects garbage when the heap comes near its own bound. The kernel's comes first: the container is killed without a word in its log.
 ### Example
@@ -31,22 +34,34 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             };
             let environment = items(container.get("env")).filter_map(|it| get(it, "value"));
             let words = ["command", "args"].into_iter().flat_map(|it| items(container.get(it)));
-            for node in environment.chain(words) {
-                let Some((_, written)) = node.as_str().and_then(heap).filter(|(heap, _)| *heap > bytes) else {
-                    continue;
-                };
-                let message = format!("`{}`: a heap of {written} does not fit into the container", object.identity);
-                let finding = findings.finding(message).at(files.at(object, node), "may grow to this");
-                let finding = finding.at(files.at(object, limit), "killed at this");
-                let mebibytes = bytes / 4 * 3 / (1 << 20);
-                let help = match written.starts_with("-Xmx") {
-                    true => format!("write `-Xmx{mebibytes}m`, or raise the limit"),
-                    false => format!("write `--max-old-space-size={mebibytes}`, or raise the limit"),
-                };
-                findings.push(finding.help(help));
-            }
+            let title = object.identity.to_string();
+            environment.chain(words).for_each(|it| judge(files, findings, &title, object, it, (limit, bytes)));
         }
     }
+    for service in files.compose_services() {
+        let Some(limit) = service.amount("limits", "memory") else { continue };
+        service.words().for_each(|it| judge(files, findings, &service.title(), service.object, it, limit));
+    }
+}
+
+fn judge(
+    files: &Files<'_>,
+    findings: &mut Findings<'_>,
+    title: &str,
+    object: &Object,
+    node: &Node,
+    (limit, bytes): (&Node, i64),
+) {
+    let Some((_, written)) = node.as_str().and_then(heap).filter(|(heap, _)| *heap > bytes) else { return };
+    let message = format!("`{title}`: a heap of {written} does not fit into the container");
+    let finding = findings.finding(message).at(files.at(object, node), "may grow to this");
+    let finding = finding.at(files.at(object, limit), "killed at this");
+    let mebibytes = bytes / 4 * 3 / (1 << 20);
+    let help = match written.starts_with("-Xmx") {
+        true => format!("write `-Xmx{mebibytes}m`, or raise the limit"),
+        false => format!("write `--max-old-space-size={mebibytes}`, or raise the limit"),
+    };
+    findings.push(finding.help(help));
 }
 
 /// The bytes that a heap may have, and the flag that says so.

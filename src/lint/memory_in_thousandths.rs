@@ -11,7 +11,7 @@ pub(super) static LINT: Lint = Lint {
     level: Level::Deny,
     docs: r#"
 ### What it does
-Looks for requests and limits of memory below one mebibyte.
+Looks for requests and limits of memory below one mebibyte, in pods and in services of Docker Compose.
 ### Why is this bad?
 `m` is a thousandth: `512m` is half a byte, and legal. A limit of it kills every container at its start; a request of it lets the scheduler put any
 number of pods on a node, and an autoscaler on memory sees ten million percent. A number without a unit is bytes.
@@ -27,6 +27,16 @@ Write `memory: 512Mi`.
 const LEAST: i64 = 1 << 20;
 
 fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
+    for service in files.compose_services() {
+        for of in ["reservations", "limits"] {
+            let Some((node, bytes)) = service.amount(of, "memory").filter(|(_, it)| (1..LEAST).contains(it)) else {
+                continue;
+            };
+            let message = format!("`{}`: {bytes} bytes of memory", service.title());
+            let finding = findings.finding(message).at(files.at(service.object, node), "less than any program needs");
+            findings.push(finding.help("write the unit that is meant, such as `memory: 512m`"));
+        }
+    }
     for (object, pod) in files.pods() {
         let paths = ["resources.requests.memory", "resources.limits.memory"];
         for memory in pods::containers(pod).flat_map(|it| paths.into_iter().filter_map(|path| get(it, path))) {

@@ -16,6 +16,7 @@ mod behavior_out_of_bounds;
 mod blocked_drain;
 mod both_disruption_bounds;
 mod budget_without_pods;
+mod ceiling_above_partitions;
 mod choice_without_effect;
 mod comment_of_another_language;
 mod deadline_too_short;
@@ -27,6 +28,7 @@ mod expired_waiver;
 mod fallback_beyond_limits;
 mod field_of_another_version;
 pub mod files;
+mod fixed_port_of_many;
 mod floating_ami;
 mod frozen_registry;
 mod heap_above_limit;
@@ -49,14 +51,19 @@ mod missing_listen_address;
 mod missing_restart_policy;
 mod name_too_long;
 mod node_group_without_headroom;
+mod nodes_below_peak;
 mod offset_reset_latest;
+mod overlapping_windows;
 mod past_event;
+mod patch_without_target;
 mod pin_above_model;
 mod pin_below_model;
 mod pod_bound_nodes;
 mod polling_without_idle;
 mod pool_above_limit;
+mod pools_above_server;
 mod redis_without_replicas;
+mod refused_startup_parameter;
 mod removed_api_version;
 mod removed_postgresql_setting;
 mod replicas_beside_autoscaler;
@@ -74,7 +81,9 @@ mod single_replica;
 mod single_replica_on_spot;
 mod slow_scale_up;
 mod spot_pools_without_effect;
+mod target_within_tolerance;
 mod target_without_group;
+mod too_few_worker_connections;
 mod two_autoscalers;
 mod two_owners_of_resources;
 mod unequal_instance_types;
@@ -161,6 +170,7 @@ pub static LINTS: &[&Lint] = &[
     &blocked_drain::LINT,
     &both_disruption_bounds::LINT,
     &budget_without_pods::LINT,
+    &ceiling_above_partitions::LINT,
     &choice_without_effect::LINT,
     &comment_of_another_language::LINT,
     &deadline_too_short::LINT,
@@ -171,6 +181,7 @@ pub static LINTS: &[&Lint] = &[
     &expired_waiver::LINT,
     &fallback_beyond_limits::LINT,
     &field_of_another_version::LINT,
+    &fixed_port_of_many::LINT,
     &floating_ami::LINT,
     &frozen_registry::LINT,
     &heap_above_limit::LINT,
@@ -193,14 +204,19 @@ pub static LINTS: &[&Lint] = &[
     &missing_restart_policy::LINT,
     &name_too_long::LINT,
     &node_group_without_headroom::LINT,
+    &nodes_below_peak::LINT,
     &offset_reset_latest::LINT,
+    &overlapping_windows::LINT,
     &past_event::LINT,
+    &patch_without_target::LINT,
     &pin_above_model::LINT,
     &pin_below_model::LINT,
     &pod_bound_nodes::LINT,
     &polling_without_idle::LINT,
     &pool_above_limit::LINT,
+    &pools_above_server::LINT,
     &redis_without_replicas::LINT,
+    &refused_startup_parameter::LINT,
     &removed_api_version::LINT,
     &removed_postgresql_setting::LINT,
     &replicas_beside_autoscaler::LINT,
@@ -218,7 +234,9 @@ pub static LINTS: &[&Lint] = &[
     &single_replica_on_spot::LINT,
     &slow_scale_up::LINT,
     &spot_pools_without_effect::LINT,
+    &target_within_tolerance::LINT,
     &target_without_group::LINT,
+    &too_few_worker_connections::LINT,
     &two_autoscalers::LINT,
     &two_owners_of_resources::LINT,
     &unequal_instance_types::LINT,

@@ -17,6 +17,9 @@ use super::runs::{self, Run};
 use super::schedules::Schedule;
 use super::workloads::{LoadKind, Scaling, Workload};
 
+/// `TargetTrackingScalingPolicyConfiguration`: the default of both cooldowns for ECS services, in seconds.
+const COOLDOWN: i64 = 300;
+
 /// The services of a cluster of ECS.
 #[derive(Debug, Clone)]
 pub struct Ecs {
@@ -34,6 +37,8 @@ pub enum Format {
     Json,
     /// One template for all services.
     Cloudformation,
+    /// One file in Terraform's JSON syntax for all services.
+    Terraform,
 }
 
 /// One service and how it is scaled.
@@ -89,8 +94,8 @@ pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons
     let general = General {
         cluster: &cluster,
         pace: Pace {
-            scale_out_cooldown: seconds(written.scale_out_cooldown.as_ref(), &address, "scale_out_cooldown", reasons),
-            scale_in_cooldown: seconds(written.scale_in_cooldown.as_ref(), &address, "scale_in_cooldown", reasons),
+            scale_out_cooldown: cooldown(&written.scale_out_cooldown, format, &address, "scale_out_cooldown", reasons),
+            scale_in_cooldown: cooldown(&written.scale_in_cooldown, format, &address, "scale_in_cooldown", reasons),
             disable_scale_in: flag(written.disable_scale_in, &address, reasons),
         },
     };
@@ -118,6 +123,7 @@ fn format(written: Option<Spanned<EcsFormat>>, address: &Address, reasons: &mut 
     let (format, word) = match written.value {
         EcsFormat::Json => (Format::Json, "json"),
         EcsFormat::Cloudformation => (Format::Cloudformation, "cloudformation"),
+        EcsFormat::Terraform => (Format::Terraform, "terraform"),
     };
     reasons.taken(address.child("format"), word, written.span);
     format
@@ -306,6 +312,23 @@ fn actions(schedule: &Schedule, floor: &Derived<i64>, reasons: &mut Reasons) -> 
 
 fn flag(written: Option<Spanned<bool>>, at: &Address, reasons: &mut Reasons) -> Option<Derived<bool>> {
     written.map(|it| reasons.taken(at.child("disable_scale_in"), it.value, it.span))
+}
+
+/// What all services wait. hashicorp/terraform-provider-aws sends 0 where a cooldown is left out
+/// (`expandTargetTrackingScalingPolicyConfiguration`), so there what the API takes by itself is said.
+fn cooldown(
+    written: &Option<Spanned<Duration>>,
+    format: Format,
+    at: &Address,
+    key: &str,
+    reasons: &mut Reasons,
+) -> Option<Derived<i64>> {
+    match (written, format) {
+        (None, Format::Terraform) => {
+            Some(reasons.default(at.child(key), COOLDOWN, "Application Auto Scaling's for ECS"))
+        }
+        _ => seconds(written.as_ref(), at, key, reasons),
+    }
 }
 
 fn seconds(

@@ -36,6 +36,8 @@ pub enum EcsFormat {
     Json,
     /// One template for all services.
     Cloudformation,
+    /// One file in Terraform's JSON syntax for all services.
+    Terraform,
 }
 
 /// One service of ECS.

@@ -1,12 +1,13 @@
 //! Amazon ECS: scalable targets, target-tracking policies and scheduled actions of AWS Application Auto Scaling.
 //!
-//! It knows the API 2016-02-06 (`service-2.json` of botocore, fields in the order of its shapes) and the resources
-//! `AWS::ApplicationAutoScaling::*` of CloudFormation. One JSON file is one call:
+//! It knows the API 2016-02-06 (`service-2.json` of botocore, fields in the order of its shapes), the resources
+//! `AWS::ApplicationAutoScaling::*` of CloudFormation and `aws_appautoscaling_*` of Terraform. One JSON file is one call:
 //! `aws application-autoscaling put-scaling-policy --cli-input-json file://policy-cpu.json`.
 
 mod cloudformation;
+mod terraform;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::doc::ser::to_node;
 use crate::doc::value::Node;
@@ -19,7 +20,7 @@ use super::{Fault, Take, Target};
 
 pub(super) static TARGET: Target = Target {
     name: "ecs",
-    summary: "scaling of services on Amazon ECS: ecs/<workload>/*.json, or ecs/<cluster>.template.json",
+    summary: "scaling of services on Amazon ECS: ecs/<workload>/*.json, ecs/<cluster>.template.json or ecs/<cluster>.tf.json",
     emit,
 };
 
@@ -98,6 +99,10 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
             take(vec![cloudformation::template(ecs)?]);
             Ok(())
         }
+        Format::Terraform => {
+            take(vec![terraform::file(ecs)?]);
+            Ok(())
+        }
     }
 }
 
@@ -165,4 +170,9 @@ fn scheduled_action<'a>(service: &'a Service, action: &'a Action) -> ScheduledAc
 /// The path of the one file of a cluster.
 fn path_of(ecs: &Ecs, ending: &str) -> String {
     format!("ecs/{}.{ending}", ecs.cluster.value)
+}
+
+/// A map whose entries keep their order.
+fn in_order<T: Serialize, S: Serializer>(entries: &[(String, T)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(name, entry)| (name, entry)))
 }

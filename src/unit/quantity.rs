@@ -112,6 +112,19 @@ enum Scale {
     Decimal(i32),
 }
 
+/// The bytes of a size as Docker Compose has it (compose-spec, `11-extension.md`): the units are powers of 1024, with or without a `b` behind.
+pub fn compose_bytes(text: &str) -> Option<i64> {
+    let lower = text.trim().to_lowercase();
+    let plain = lower.strip_suffix('b').unwrap_or(&lower);
+    let (number, power) = match plain.char_indices().last()? {
+        (at, 'k') => (&plain[..at], 10),
+        (at, 'm') => (&plain[..at], 20),
+        (at, 'g') => (&plain[..at], 30),
+        _ => (plain, 0),
+    };
+    number.parse::<i64>().ok()?.checked_mul(1 << power)
+}
+
 /// The tables of apimachinery `pkg/api/resource/suffix.go`. `E` alone is exa; with digits behind it an exponent.
 fn scale(suffix: &str) -> Option<Scale> {
     Some(match suffix {

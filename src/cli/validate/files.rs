@@ -30,8 +30,10 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
         let file = sources.add(SourceKind::File, name, text);
         match object::of_text(sources.name(file), sources.text(file)) {
             Ok(found) => {
-                objects.extend(found.objects);
-                skipped.extend(found.skipped);
+                let compose =
+                    object::compose(sources.name(file), sources.text(file)).filter(|_| found.objects.is_empty());
+                skipped.extend(found.skipped.into_iter().filter(|_| compose.is_none()));
+                objects.extend(found.objects.into_iter().chain(compose));
             }
             Err(fault) => drop(sink.error(error(&sources, file, &fault))),
         }

@@ -2,7 +2,7 @@
 //!
 //! Sources: `k8s.io/kubernetes` v1.36, `pkg/apis/{autoscaling/v2,batch/v1,core/v1,policy,rbac/v1}/defaults.go`, and
 //! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go`, `controllers/keda`, and for the triggers
-//! `pkg/scalers/kafka_scaler.go` and `redis_scaler.go`.
+//! `schema/generated/scalers-schema.json` of v2.20.2, `pkg/scalers/kafka_scaler.go` and `redis_scaler.go`.
 
 use super::Row;
 use super::Rule::{Default, Members, Owned, Quantity, Set, Text};
@@ -125,6 +125,7 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec scaleTargetRef kind", Default("\"Deployment\""), GRANTED),
     row("ScaledObject", "spec pollingInterval", Default("30"), GRANTED),
     row("ScaledObject", "spec cooldownPeriod", Default("300"), GRANTED),
+    row("ScaledObject", "spec initialCooldownPeriod", Default("0"), GRANTED),
     row("ScaledObject", "spec minReplicaCount", Default("0"), GRANTED),
     row("ScaledObject", "spec maxReplicaCount", Default("100"), GRANTED),
     row("ScaledObject", "spec triggers", Members(&["type", "name", "metadata start"]), ORDER),
@@ -138,10 +139,16 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec triggers [] metadata allowIdleConsumers", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata ensureEvenDistributionOfPartitions", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata excludePersistentLag", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata ignoreNullValues", Default("\"true\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata lagThreshold", Default("\"10\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata limitToPartitionsWithLag", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata listLength", Default("\"5\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata operation", Default("\"sum\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata pageSize", Default("\"100\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata protocol", Default("\"auto\""), GRANTED),
     row("ScaledObject", "spec triggers [] metadata scaleToZeroOnInvalidOffset", Default("\"false\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata tls", Default("\"disable\""), GRANTED),
+    row("ScaledObject", "spec triggers [] metadata unsafeSsl", Default("\"false\""), GRANTED),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * selectPolicy", Default("\"Max\""), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior scaleUp stabilizationWindowSeconds", Default("0"), "the API server fills it in in KEDA's HorizontalPodAutoscaler"),
     row("ScaledObject", "spec advanced horizontalPodAutoscalerConfig behavior * policies", Members(&["type", "periodSeconds"]), ORDER),

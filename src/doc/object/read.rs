@@ -103,6 +103,27 @@ pub fn document(file: &str, text: &str) -> Object {
     }
 }
 
+/// The file of Docker Compose that a text is, as an object of its own; `None` for anything else.
+///
+/// Neither `apiVersion` nor `kind` says so: its `services` are maps, and one of them has an image, a build or a `deploy`.
+pub fn compose(file: &str, text: &str) -> Option<Object> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if Format::of(file, text) != Format::Yaml {
+        return None;
+    }
+    let mut documents = pieces::documents(text).ok()?.into_iter();
+    let (tree, None) = (documents.next()?, documents.next()) else { return None };
+    let Value::Map(services) = &tree.get("services")?.value else { return None };
+    let is_map = |it: &Node| matches!(it.value, Value::Map(_));
+    let runs = |it: &Node| {
+        let has_image = it.get("image").is_some_and(|it| it.as_str().is_some());
+        has_image || it.get("build").is_some() || it.get("deploy").is_some_and(is_map)
+    };
+    let is_it = tree.get("apiVersion").is_none() && services.iter().all(|(_, it)| is_map(it));
+    (is_it && services.iter().any(|(_, it)| runs(it)))
+        .then(|| Object::found(Identity::File { path: file.to_owned() }, file, tree))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Yaml,

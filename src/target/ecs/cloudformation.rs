@@ -3,7 +3,7 @@
 //! It knows `AWS::ApplicationAutoScaling::ScalableTarget`, which holds its scheduled actions, and
 //! `AWS::ApplicationAutoScaling::ScalingPolicy` (CloudFormation's resource specification, properties by name).
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::doc::ser::to_node;
 use crate::doc::{Artifact, Body};
@@ -11,7 +11,7 @@ use crate::model::ecs::{Action, Ecs, Policy, Service};
 use crate::why::Derived;
 
 use super::super::Fault;
-use super::{Capacity, DIMENSION, NAMESPACE, POLICY_TYPE, Tracking, path_of, tracking};
+use super::{Capacity, DIMENSION, NAMESPACE, POLICY_TYPE, Tracking, in_order, path_of, tracking};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -120,8 +120,4 @@ fn part(key: &str) -> &'static str {
         "memory" => "Memory",
         _ => "Requests",
     }
-}
-
-fn in_order<S: Serializer>(resources: &[(String, Resource<'_>)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(resources.iter().map(|(name, resource)| (name, resource)))
 }
