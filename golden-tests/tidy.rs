@@ -308,6 +308,27 @@ fn readme_can_be_copied() {
     settle("what the README shows must work as it stands there", &findings);
 }
 
+/// Every target stands in the README's list and in the table of `docs/targets.md`, in alphabetical order and once.
+#[test]
+fn every_target_is_listed() {
+    let mut names: Vec<String> = capgen::target::TARGETS.iter().map(|it| it.name.to_owned()).collect();
+    names.sort();
+    let readme = read("README.md");
+    let line = readme.lines().find(|it| it.starts_with("Targets (`[output] targets`): ")).unwrap_or_default();
+    let list = line.split(": ").nth(1).and_then(|it| it.split(" (").next()).unwrap_or_default();
+    let listed = list.split(", ").map(|it| it.trim_matches('`').to_owned()).collect::<Vec<_>>();
+    let page = read("docs/targets.md");
+    let table = page.split("\n\n").find(|it| it.starts_with("| target |")).unwrap_or_default();
+    let rows = table.lines().skip(2).filter_map(|it| it.split('`').nth(1)).map(str::to_owned).collect::<Vec<_>>();
+    let mut findings = Vec::new();
+    for (place, found) in [("README.md", listed), ("docs/targets.md", rows)] {
+        if found != names {
+            findings.push(format!("{place}: {} is there, {} are the targets", found.join(", "), names.join(", ")));
+        }
+    }
+    settle("list every target where all of them are listed", &findings);
+}
+
 /// The comment in the README is what `capgen diff` prints of the spec that it speaks of.
 #[test]
 fn readme_quotes_a_real_comment() {

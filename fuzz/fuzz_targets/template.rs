@@ -7,13 +7,8 @@ use capgen::doc::json;
 use capgen::doc::template::{Language, Template};
 use capgen::report::diagnostics;
 
-static TEMPLATE: Template = Template {
-    name: "nginx/upstream.conf.j2",
-    source: "",
-    comment: "#",
-    language: Language::Words,
-    fuel: 2_000_000,
-};
+static TEMPLATE: Template =
+    Template { name: "nginx/upstream.conf.j2", source: "", comment: "#", language: Language::Words, fuel: 2_000_000 };
 
 /// A small context of the same shape as a real one.
 const CONTEXT: &str = include_str!("../context.json");

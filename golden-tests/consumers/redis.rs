@@ -5,7 +5,7 @@
 //! and not here, so `libnss_wrapper` answers for them. A cluster is made twice: of nothing, where each master must get the planned
 //! slots and a second run must change nothing; and of a smaller one that holds keys, which must all be there afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
@@ -331,11 +331,10 @@ fn redis_cli(folder: &Folder) -> Result<Command, String> {
 fn own_addresses(count: usize) -> Vec<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let run = std::process::id() % 16_000;
-    let next = || NEXT.fetch_add(1, Ordering::Relaxed);
+    let count = u32::try_from(count).unwrap_or_default();
+    let first = NEXT.fetch_add(count, Ordering::Relaxed);
     // From 127.2.0.1 on: the first addresses are what other servers listen on.
-    let address = |number: u32| format!("127.{}.{}.{}", 2 + run / 256, run % 256, 1 + number % 254);
-    let all: BTreeSet<String> = (0..count).map(|_| address(next())).collect();
-    let mut all: Vec<String> = all.into_iter().collect();
-    all.sort_by_key(|it| it.rsplit('.').next().and_then(|last| last.parse::<u32>().ok()));
-    all
+    let address =
+        |number: u32| format!("127.{}.{}.{}", 2 + run / 256 + 63 * (number / 254 % 4), run % 256, 1 + number % 254);
+    (first..first + count).map(address).collect()
 }

@@ -54,6 +54,8 @@ pub struct Group {
     pub alerts: Vec<Alert>,
     /// Its demand, and what each layer carries of it.
     pub capacity: Option<(Demand, Capacity)>,
+    /// How its capacity follows the ceiling, where events or an emergency raise that and the pods are what carries least.
+    pub follows: Option<Follows>,
     /// How many there are, the fewest, and the most.
     pub replicas: Option<Replicas>,
     /// USD per month of one of them, 730 hours.
@@ -65,7 +67,29 @@ pub struct Group {
 pub struct Replicas {
     pub now: Query,
     pub min: Derived<i64>,
+    /// As usual.
     pub max: Derived<i64>,
+    /// What is the most at this moment, where events or an emergency raise it.
+    pub ceiling: Option<Ceiling>,
+}
+
+/// A limit that grows with the ceiling while an event or an emergency raises that.
+#[derive(Debug, Clone)]
+pub struct Follows {
+    pub ceiling: Ceiling,
+    /// The most pods as usual, with which the limit was computed.
+    pub usual: Derived<i64>,
+    /// Where it grows no further: what the other layers carry.
+    pub bound: Option<Derived<String>>,
+}
+
+/// The most pods that there may be at this moment.
+#[derive(Debug, Clone)]
+pub enum Ceiling {
+    /// What the autoscaler says.
+    Stated(Series),
+    /// Where there is none: pods that are ready, and never fewer than usual.
+    Ready(Series),
 }
 
 /// One alert.
@@ -77,6 +101,7 @@ pub struct Alert {
     pub patience: Derived<String>,
     /// The number on the right, in plain decimals.
     pub threshold: Derived<String>,
+    pub follows: Option<Follows>,
     pub query: Query,
 }
 
@@ -277,7 +302,8 @@ impl<'a> Settings<'a> {
             (None, Pace::Usual) => self.usual.clone(),
             (None, Pace::Scaling) => self.scaling.clone(),
         };
-        rule.enabled.is_none_or(|it| it.value).then_some(Alert { kind, severity, patience, threshold, query })
+        let is_there = rule.enabled.is_none_or(|it| it.value);
+        is_there.then_some(Alert { kind, severity, patience, threshold, follows: None, query })
     }
 }
 

@@ -22,6 +22,7 @@ pub struct Names {
     /// Over how long rates are taken, as Prometheus writes it.
     pub window: Derived<String>,
     pub autoscaler_replicas: Derived<String>,
+    pub autoscaler_max_replicas: Derived<String>,
     pub pod_phase: Derived<String>,
     pub pod_ready: Derived<String>,
     pub node_labels: Derived<String>,
@@ -175,6 +176,10 @@ fn names(written: &Metrics, reasons: &mut Reasons) -> Names {
     let rabbitmq = "what RabbitMQ's own plugin calls it";
     Names {
         autoscaler_replicas: name("autoscaler_replicas", written.autoscaler_replicas.as_ref(), replicas, kube),
+        autoscaler_max_replicas: {
+            let written = written.autoscaler_max_replicas.as_ref();
+            name("autoscaler_max_replicas", written, "kube_horizontalpodautoscaler_spec_max_replicas", kube)
+        },
         pod_phase: name("pod_phase", written.pod_phase.as_ref(), "kube_pod_status_phase", kube),
         pod_ready: name("pod_ready", written.pod_ready.as_ref(), "kube_pod_status_ready", kube),
         node_labels: name("node_labels", written.node_labels.as_ref(), "kube_node_labels", kube),

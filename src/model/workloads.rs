@@ -162,6 +162,12 @@ impl Workload {
         windows.fold(usual, |most, it| if it.value > most.value { it } else { most })
     }
 
+    /// Whether an event or an emergency lifts the most pods above the usual.
+    pub fn is_raised(&self) -> bool {
+        let planned = self.events.iter().map(|it| it.max.value);
+        planned.chain(self.emergency.iter().map(|it| it.max.value)).any(|it| it > self.usual_peak().value)
+    }
+
     /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
     pub fn counted_load(&self) -> Option<&Load> {
         self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())

@@ -17,6 +17,9 @@ pub struct Metrics {
     /// kube-state-metrics: replicas that an autoscaler counts.
     #[schemars(extend("default" = "kube_horizontalpodautoscaler_status_current_replicas"))]
     pub autoscaler_replicas: Option<Spanned<Text<MetricName>>>,
+    /// kube-state-metrics: the most replicas that an autoscaler may have.
+    #[schemars(extend("default" = "kube_horizontalpodautoscaler_spec_max_replicas"))]
+    pub autoscaler_max_replicas: Option<Spanned<Text<MetricName>>>,
     /// kube-state-metrics: the phase of each pod.
     #[schemars(extend("default" = "kube_pod_status_phase"))]
     pub pod_phase: Option<Spanned<Text<MetricName>>>,

@@ -110,10 +110,10 @@ fn records<'a>(group: &'a Group, window: &Derived<String>) -> Vec<Rule<'a>> {
     let rate = Derived { value: asked.clone(), address: window.address.clone() };
     let mut rules = vec![record("workload:demand:rate", rate, None)];
     for (layer, carries) in &capacity.layers {
-        let expr = of(format!("vector({})", carries.value), carries);
+        let expr = of(promql::carried(layer, carries, group.follows.as_ref()), carries);
         rules.push(record("workload:capacity:limit", expr, Some(layer)));
     }
-    let ratio = format!("{asked} / {}", capacity.peak.value);
+    let ratio = promql::used(&asked, capacity, group.follows.as_ref());
     rules.push(record("workload:saturation:ratio", of(ratio, &capacity.peak), None));
     rules
 }
@@ -132,17 +132,23 @@ fn alert<'a>(alert: &'a Alert, group: &'a Group, alerts: &'a Alerts, window: &st
     labels.extend(own_labels(group));
     labels.insert("severity", Label::Word(&alert.severity));
     let url = alerts.runbook_url.as_ref();
+    let raised = match &alert.follows {
+        Some(it) => {
+            format!(" at {} pods, and grows with the ceiling while an event or an emergency raises it", it.usual.value)
+        }
+        None => String::new(),
+    };
     Rule {
         record: None,
         alert: Some(alert.kind.name),
-        expr: threshold.map(|it| promql::condition(&alert.query, it, window)),
+        expr: threshold.map(|it| promql::condition(&alert.query, &promql::limit(it, alert.follows.as_ref()), window)),
         patience: Some(&alert.patience),
         labels,
         annotations: Some(Annotations {
             summary: format!("{}: {}", group.subject, alert.kind.summary),
             description: format!(
-                "{{{{ $value | humanize }}}} {}, the limit is {}. {} Where the limit comes from: capgen explain '{}'",
-                alert.kind.unit, threshold.value, alert.kind.advice, threshold.address
+                "{{{{ $value | humanize }}}} {}, the limit is {}{}. {} Where the limit comes from: capgen explain '{}'",
+                alert.kind.unit, threshold.value, raised, alert.kind.advice, threshold.address
             ),
             runbook_url: url.map(|it| it.map(|it| format!("{it}#{}", alert.kind.name.to_lowercase()))),
         }),

@@ -8,7 +8,7 @@ mod json;
 use crate::doc::ser::to_node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
-use crate::model::alerts::{Alert, Group, Query};
+use crate::model::alerts::{Alert, Ceiling, Group, Query};
 use crate::why::{Address, Derived};
 
 use super::{Fault, Take, Target, promql};
@@ -67,7 +67,7 @@ impl Layout {
 fn overview(groups: &[Group], window: &str) -> Vec<Panel> {
     let used = groups.iter().filter_map(|group| {
         let (demand, capacity) = group.capacity.as_ref()?;
-        let expr = format!("{} / {}", promql::demand(demand, window), capacity.peak.value);
+        let expr = promql::used(&promql::demand(demand, window), capacity, group.follows.as_ref());
         Some((group.subject.to_string(), at(expr, &capacity.peak)))
     });
     let used: Vec<(String, Derived<String>)> = used.collect();
@@ -136,7 +136,7 @@ fn capacity(group: &Group, window: &str) -> Option<Panel> {
     let (demand, capacity) = group.capacity.as_ref()?;
     let mut queries = vec![("demand".to_owned(), at(promql::demand(demand, window), &capacity.peak))];
     for (layer, carries) in &capacity.layers {
-        queries.push((format!("{layer} carry"), at(format!("vector({})", carries.value), carries)));
+        queries.push((format!("{layer} carry"), at(promql::carried(layer, carries, group.follows.as_ref()), carries)));
     }
     let peak = Step { value: Some(Number::of(&capacity.peak)), color: "red" };
     Some(Panel::new("Demand against capacity", "short", asked(queries), vec![Step::base("green"), peak]))
@@ -150,7 +150,10 @@ fn replicas(group: &Group, window: &str) -> Option<Panel> {
         steps.push(Step { value: Some(Number::of(&replicas.max)), color: "orange" });
     }
     let title = if group.monthly_price.is_some() { "Nodes against limits" } else { "Replicas against limits" };
-    let queries = vec![("now".to_owned(), at(promql::value(&replicas.now, window), &replicas.max))];
+    let mut queries = vec![("now".to_owned(), at(promql::value(&replicas.now, window), &replicas.max))];
+    if let Some(most @ Ceiling::Stated(_)) = &replicas.ceiling {
+        queries.push(("at most".to_owned(), at(promql::ceiling(most), &replicas.max)));
+    }
     Some(Panel::new(title, "short", asked(queries), steps))
 }
 

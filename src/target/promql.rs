@@ -5,8 +5,11 @@
 
 use std::fmt::Write as _;
 
-use crate::model::alerts::Query;
+use crate::model::alerts::{Ceiling, Follows, Query};
+use crate::model::capacity::Capacity;
 use crate::model::signals::{Demand, Fits, Matcher, Series};
+use crate::unit::exact::Exact;
+use crate::why::Derived;
 
 /// What a query measures, without the comparison. `window` is over how long rates are taken.
 pub(super) fn value(query: &Query, window: &str) -> String {
@@ -46,6 +49,45 @@ pub(super) fn condition(query: &Query, threshold: &str, window: &str) -> String 
             format!("{value} > {threshold} and sum(changes({}[{window}])) == 0", selector(taken))
         }
         _ => format!("{value} > {threshold}"),
+    }
+}
+
+/// A limit at this moment: the number, or what becomes of it while the ceiling is raised.
+pub(super) fn limit(number: &str, follows: Option<&Follows>) -> String {
+    let Some(Follows { ceiling: most, usual, bound }) = follows else { return number.to_owned() };
+    let usual = usual.value.to_string();
+    let most = match most {
+        // While nobody asks kube-state-metrics, the usual holds.
+        Ceiling::Stated(_) => format!("({} or vector({usual}))", ceiling(most)),
+        Ceiling::Ready(_) => format!("clamp_min({}, {usual})", ceiling(most)),
+    };
+    let raised = if number == usual { most } else { format!("{number} * {most} / {usual}") };
+    match bound {
+        Some(bound) => format!("clamp_max({raised}, {})", bound.value),
+        None => raised,
+    }
+}
+
+/// What one layer carries. Of all layers only the pods grow with the ceiling.
+pub(super) fn carried(layer: &str, carries: &Derived<Exact>, follows: Option<&Follows>) -> String {
+    let number = carries.value.to_string();
+    match follows.filter(|_| layer == "pods") {
+        Some(follows) => limit(&number, Some(&Follows { bound: None, ..follows.clone() })),
+        None => format!("vector({number})"),
+    }
+}
+
+/// The part of a capacity that a demand uses.
+pub(super) fn used(demand: &str, capacity: &Capacity, follows: Option<&Follows>) -> String {
+    let limit = limit(&capacity.peak.value.to_string(), follows);
+    if follows.is_some() { format!("{demand} / ({limit})") } else { format!("{demand} / {limit}") }
+}
+
+/// The most pods that there may be.
+pub(super) fn ceiling(ceiling: &Ceiling) -> String {
+    match ceiling {
+        Ceiling::Stated(series) => format!("max({})", selector(series)),
+        Ceiling::Ready(series) => format!("(sum({}) or vector(0))", selector(series)),
     }
 }
 

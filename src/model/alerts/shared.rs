@@ -22,7 +22,15 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
     let mut groups = Vec::new();
     let mut add = |subject, labels, alerts: Vec<Option<Alert>>| {
         let alerts: Vec<Alert> = alerts.into_iter().flatten().collect();
-        groups.push(Group { subject, labels, alerts, capacity: None, replicas: None, monthly_price: None });
+        groups.push(Group {
+            subject,
+            labels,
+            alerts,
+            capacity: None,
+            follows: None,
+            replicas: None,
+            monthly_price: None,
+        });
     };
     for database in parts.databases {
         let alerts = vec![database_connections(database, parts, settings, reasons)];
@@ -44,6 +52,7 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
             now: Query::CountAtLeast(counted(group, parts)),
             min: group.min.clone(),
             max: group.max.clone(),
+            ceiling: None,
         };
         let monthly_price = group.cost.as_ref().map(|it| monthly_price(group, it, reasons));
         Group {
@@ -51,6 +60,7 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
             labels,
             alerts,
             capacity: None,
+            follows: None,
             replicas: Some(replicas),
             monthly_price,
         }

@@ -1,5 +1,7 @@
 //! What is watched of services and workers.
 
+use std::cmp::Ordering;
+
 use crate::model::alerts::kinds::{self, Kind};
 use crate::model::autoscale::Autoscaler;
 use crate::model::capacity::Capacity;
@@ -8,9 +10,9 @@ use crate::model::signals::{Fits, Series, Signals, pods};
 use crate::model::workloads::{Scaling, Workload};
 use crate::unit::exact::Exact;
 use crate::unit::quantity::Quantity;
-use crate::why::Derived;
+use crate::why::{Address, Derived};
 
-use super::{Alert, Group, Parts, Query, Replicas, Settings, exactly, plain};
+use super::{Alert, Ceiling, Follows, Group, Parts, Query, Replicas, Settings, exactly, plain};
 
 /// One group for each workload that does not want to be left alone.
 pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut Reasons) -> Vec<Group> {
@@ -24,11 +26,13 @@ pub(super) fn resolve(parts: &Parts<'_>, settings: &Settings<'_>, reasons: &mut 
         let namespace = parts.platform.namespace.value.clone();
         let labels = vec![("namespace", namespace), ("workload", workload.name.clone())];
         let replicas = watched.replicas();
+        let follows = watched.capacity_follows();
         groups.push(Group {
             subject: workload.address.clone(),
             labels,
             alerts,
             capacity,
+            follows,
             replicas: Some(replicas),
             monthly_price: None,
         });
@@ -73,22 +77,73 @@ impl Watched<'_> {
 
     fn capacity_exceeded(&self, reasons: &mut Reasons) -> Option<Alert> {
         let (demand, capacity) = (self.signals.demand.clone()?, self.capacity?);
-        self.alert(&kinds::CAPACITY_EXCEEDED, exactly(&capacity.peak), Query::Demand(demand), reasons)
+        let alert = self.alert(&kinds::CAPACITY_EXCEEDED, exactly(&capacity.peak), Query::Demand(demand), reasons)?;
+        Some(Alert { follows: self.capacity_follows(), ..alert })
     }
 
     fn capacity_near_limit(&self, reasons: &mut Reasons) -> Option<Alert> {
         let (demand, capacity) = (self.signals.demand.clone()?, self.capacity?);
-        let (peak, percent) = (&capacity.peak, &self.settings.saturation);
-        let exact = peak.value * Exact::fraction(percent.value, 100);
+        let kind = &kinds::CAPACITY_NEAR_LIMIT;
+        let at = self.workload.address.child("alerts").child(kind.key);
+        let symbolic = "capacity.peak × saturation_percent, to a thousandth";
+        let threshold = self.saturated(at.clone(), &capacity.peak, symbolic, reasons)?;
+        let follows = match self.capacity_follows() {
+            Some(follows) => {
+                let symbolic = "what the other layers carry × saturation_percent, to a thousandth";
+                let bound = self.other_layers();
+                let bound = bound.and_then(|it| self.saturated(at.child("most"), it, symbolic, reasons));
+                Some(Follows { bound, ..follows })
+            }
+            None => None,
+        };
+        let alert = self.alert(kind, threshold, Query::Demand(demand), reasons)?;
+        Some(Alert { follows, ..alert })
+    }
+
+    fn saturated(
+        &self,
+        at: Address,
+        carries: &Derived<Exact>,
+        symbolic: &'static str,
+        reasons: &mut Reasons,
+    ) -> Option<Derived<String>> {
+        let percent = &self.settings.saturation;
+        let exact = carries.value * Exact::fraction(percent.value, 100);
         let answer = Answer {
             value: Exact::fraction((exact * Exact::from(1000)).floor()?, 1000),
-            symbolic: "capacity.peak × saturation_percent, to a thousandth",
-            numbers: format!("{} × {} %", peak.value, percent.value),
-            inputs: vec![peak.address.clone(), percent.address.clone()],
+            symbolic,
+            numbers: format!("{} × {} %", carries.value, percent.value),
+            inputs: vec![carries.address.clone(), percent.address.clone()],
         };
-        let kind = &kinds::CAPACITY_NEAR_LIMIT;
-        let threshold = reasons.computed(self.workload.address.child("alerts").child(kind.key), answer);
-        self.alert(kind, exactly(&threshold), Query::Demand(demand), reasons)
+        Some(exactly(&reasons.computed(at, answer)))
+    }
+
+    /// The least that is carried by what no ceiling raises.
+    fn other_layers(&self) -> Option<&Derived<Exact>> {
+        let others = self.capacity?.layers.iter().filter(|(name, _)| *name != "pods").map(|(_, carries)| carries);
+        others.min_by(|a, b| a.value.checked_cmp(&b.value).unwrap_or(Ordering::Equal))
+    }
+
+    /// What the pods carry grows with their ceiling, up to what the other layers carry.
+    fn capacity_follows(&self) -> Option<Follows> {
+        self.capacity.filter(|it| it.binds.value == "pods")?;
+        Some(Follows { bound: self.other_layers().map(exactly), ..self.follows()? })
+    }
+
+    /// How a limit grows that was computed with the usual ceiling.
+    fn follows(&self) -> Option<Follows> {
+        Some(Follows { ceiling: self.ceiling()?, usual: self.workload.usual_peak().clone(), bound: None })
+    }
+
+    /// None where nothing raises it: then the number of the model says all.
+    fn ceiling(&self) -> Option<Ceiling> {
+        self.workload.is_raised().then(|| match &self.workload.scaling {
+            Scaling::Autoscaled(autoscaler) => {
+                let metric = &self.parts.monitoring.names.autoscaler_max_replicas;
+                Ceiling::Stated(self.of_autoscaler(metric, autoscaler))
+            }
+            Scaling::Fixed(_) => Ceiling::Ready(self.ready()),
+        })
     }
 
     fn slo(&self, reasons: &mut Reasons) -> [Option<Alert>; 3] {
@@ -122,7 +177,8 @@ impl Watched<'_> {
                 inputs: vec![threshold.address.clone(), peak.address.clone()],
             };
             let most = reasons.computed(self.workload.address.child("alerts").child(kind.key), answer);
-            self.alert(kind, plain(&most), Query::Total(waiting.clone()), reasons)
+            let alert = self.alert(kind, plain(&most), Query::Total(waiting.clone()), reasons)?;
+            Some(Alert { follows: self.follows(), ..alert })
         });
         let high = threshold.and_then(|threshold| {
             let query = Query::ForEach { total: waiting.clone(), each: self.ready() };
@@ -139,21 +195,25 @@ impl Watched<'_> {
 
     /// What the autoscaler counts; of a fixed number what is ready.
     fn replicas(&self) -> Replicas {
-        let (min, max) = (self.workload.floor().clone(), self.workload.peak().clone());
+        let (min, max) = (self.workload.floor().clone(), self.workload.usual_peak().clone());
         let now = match &self.workload.scaling {
             Scaling::Autoscaled(autoscaler) => Query::AtLeast(self.counted(autoscaler)),
             Scaling::Fixed(_) => Query::ReadyBelow(self.ready()),
         };
-        Replicas { now, min, max }
+        Replicas { now, min, max, ceiling: self.ceiling() }
     }
 
     /// What kube-state-metrics says of the HPA; that of a ScaledObject is KEDA's.
     fn counted(&self, autoscaler: &Autoscaler) -> Series {
+        self.of_autoscaler(&self.parts.monitoring.names.autoscaler_replicas, autoscaler)
+    }
+
+    fn of_autoscaler(&self, metric: &Derived<String>, autoscaler: &Autoscaler) -> Series {
         let name = match autoscaler.keda {
             Some(_) => format!("keda-hpa-{}", autoscaler.name.value),
             None => autoscaler.name.value.clone(),
         };
-        let series = Series::new(&self.parts.monitoring.names.autoscaler_replicas.value);
+        let series = Series::new(&metric.value);
         series.is("namespace", &self.parts.platform.namespace.value).is("horizontalpodautoscaler", &name)
     }
 
@@ -164,7 +224,8 @@ impl Watched<'_> {
             return None;
         }
         let query = Query::AtLeast(self.counted(autoscaler));
-        self.alert(&kinds::REPLICAS_AT_MAXIMUM, plain(&autoscaler.max), query, reasons)
+        let alert = self.alert(&kinds::REPLICAS_AT_MAXIMUM, plain(&autoscaler.max), query, reasons)?;
+        Some(Alert { follows: self.follows(), ..alert })
     }
 
     /// One that may rest at zero has no floor.

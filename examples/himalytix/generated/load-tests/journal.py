@@ -67,6 +67,12 @@ class Stages(LoadTestShape):
 def judge(environment, **_):
     total = environment.stats.total
     broken = []
+    if total.get_response_time_percentile(0.95) > 1000:
+        broken.append("p95 above 1000 ms")
+    if total.get_response_time_percentile(0.99) > 3000:
+        broken.append("p99 above 3000 ms")
+    if total.fail_ratio > 0.02:
+        broken.append("more than 0.02 of all failed")
     if total.num_requests == 0:
         broken.append("nothing was asked")
     if broken:

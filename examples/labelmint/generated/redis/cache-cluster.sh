@@ -76,6 +76,16 @@ settle() {
   done
 }
 
+# agree ADDRESS: they know the same slots too.
+agree() {
+  tries=0
+  until checked=$(client --cluster check "$1:$port" 2>&1); do
+    tries=$((tries + 1))
+    [ "$tries" -le 300 ] || fail "$checked"
+    sleep 0.2
+  done
+}
+
 addresses=
 for host in $hosts; do
   found=$(address "$host")
@@ -142,6 +152,7 @@ else
       # It brings the functions along, which a replica gets from its master.
       client --cluster add-node "$address:$port" "$seed:$port"
       settle "$servers" "$now" "$seed" "$address"
+      agree "$seed"
     else
       answer=$(ask "$seed" CLUSTER MEET "$address" "$port")
       [ "$answer" = OK ] || fail "$address cannot join: $answer"
@@ -183,11 +194,7 @@ for address in $spare; do
 done
 settle "$#" "$masters" "$@"
 
+agree "$1"
 client --cluster rebalance "$1:$port" --cluster-use-empty-masters
-tries=0
-until checked=$(client --cluster check "$1:$port" 2>&1); do
-  tries=$((tries + 1))
-  [ "$tries" -le 300 ] || fail "$checked"
-  sleep 0.2
-done
+agree "$1"
 echo "$checked"
