@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::model::Model;
 use crate::model::autoscale::{Autoscaler, Keda, Rules};
 use crate::model::capacity::Capacity;
+use crate::model::events::{Emergency, Event, Phase};
 use crate::model::nodes::{Cluster, NodeGroup, Purchase};
 use crate::model::pools::{Database, Pgbouncer, PoolEntry};
 use crate::model::runbook::{Link, Notes, Runbook};
@@ -68,6 +69,9 @@ struct WorkloadEntry<'a> {
     capacity: Option<CapacityEntry<'a>>,
     partitions: Option<&'a Derived<i64>>,
     schedules: Vec<ScheduleEntry<'a>>,
+    events: Vec<EventEntry<'a>>,
+    /// Floor and ceiling of an emergency.
+    emergency: Option<EmergencyEntry<'a>>,
     pools: Vec<OpenedEntry<'a>>,
     databases: Vec<OpenedEntry<'a>>,
     disruption: Option<DisruptionEntry>,
@@ -169,6 +173,32 @@ struct ScheduleEntry<'a> {
     min: &'a Derived<i64>,
     /// Those that move the floor; none where KEDA holds the window itself.
     cronjobs: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct EventEntry<'a> {
+    name: &'a str,
+    min: &'a Derived<i64>,
+    max: &'a Derived<i64>,
+    phases: Vec<PhaseEntry<'a>>,
+    /// Those that move floor and ceiling; with KEDA the ceiling alone, and none where the usual one does.
+    cronjobs: Vec<String>,
+    /// The file that they stand in.
+    file: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PhaseEntry<'a> {
+    name: &'a str,
+    from: Derived<String>,
+    min: Derived<i64>,
+    max: Derived<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct EmergencyEntry<'a> {
+    min: &'a Derived<i64>,
+    max: &'a Derived<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -307,6 +337,8 @@ impl<'a> WorkloadEntry<'a> {
             capacity: capacity.map(|(capacity, counted)| CapacityEntry::new(capacity, counted)),
             partitions: workload.partitions.as_ref(),
             schedules: workload.schedules.iter().map(|it| ScheduleEntry::new(it, workload, is_keda)).collect(),
+            events: workload.events.iter().map(|it| EventEntry::new(it, workload)).collect(),
+            emergency: workload.emergency.as_ref().map(|Emergency { min, max }| EmergencyEntry { min, max }),
             pools: workload.pool_connections.iter().map(OpenedEntry::new).collect(),
             databases: workload.database_connections.iter().map(OpenedEntry::new).collect(),
             disruption: workload.disruption.as_ref().map(|it| DisruptionEntry {
@@ -410,6 +442,26 @@ impl<'a> ScheduleEntry<'a> {
             time_zone: schedule.time_zone.map(|it| it.name().to_owned()),
             min: &schedule.min,
             cronjobs: if is_keda { Vec::new() } else { schedule.cronjob_names(workload).to_vec() },
+        }
+    }
+}
+
+impl<'a> EventEntry<'a> {
+    fn new(event: &'a Event, workload: &Workload) -> Self {
+        let phase = |phase: &'a Phase| PhaseEntry {
+            name: &phase.name,
+            from: phase.from.map(|_| phase.instant.to_string()),
+            min: phase.limits.map(|it| it.min),
+            max: phase.limits.map(|it| it.max),
+        };
+        let moving = event.cronjob_phases(workload);
+        Self {
+            name: &event.name,
+            min: &event.min,
+            max: &event.max,
+            phases: event.phases.iter().map(phase).collect(),
+            cronjobs: moving.into_iter().map(|it| event.object_name(workload, it)).collect(),
+            file: format!("k8s/{}/event-{}.yaml", workload.name, event.name),
         }
     }
 }
