@@ -163,26 +163,8 @@ fn emergency(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
         let scene = Scene { name: "emergency", address: &address, place, factor, headroom, part };
         let workload = &mut workloads[index];
         if let Some((min, max)) = demand::limits(&scene, workload, reasons) {
-            check_events(workload, &min, place, reasons);
             workload.emergency = Some(Emergency { min, max });
         }
-    }
-}
-
-/// Who runs the commands of the emergency during an event would take away what the event has raised.
-fn check_events(workload: &Workload, min: &Derived<i64>, place: Span, reasons: &mut Reasons) {
-    for event in workload.events.iter().filter(|it| it.min.value > min.value) {
-        let message = format!(
-            "`{}` is {}, below the floor of `{}`, which is {}: its commands would take pods away during the event",
-            min.address, min.value, event.address, event.min.value
-        );
-        let place = reasons.causes.written_at(&min.address).unwrap_or(place);
-        let diagnostic = Diagnostic::error(message).at(place, "the emergency").at(event.place, "the event");
-        let help = format!(
-            "write `demand = {{ {} = {{ min = {} }} }}` or more in `[emergency]`",
-            workload.name, event.min.value
-        );
-        reasons.sink.error(diagnostic.help(help));
     }
 }
 
