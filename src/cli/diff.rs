@@ -116,9 +116,11 @@ fn sides(common: &Common, asked: &Diff, terminal: &Terminal) -> Result<Sides, Ex
     match &asked.against {
         Against::Out => output::sides(common, terminal),
         Against::Git(reference) => git::sides(common, reference, terminal),
-        Against::Folder(path) => elsewhere(common, asked, terminal, |_| folder::read(path)),
-        Against::File(path) => elsewhere(common, asked, terminal, |_| file::read(path)),
-        Against::Cluster(context) => elsewhere(common, asked, terminal, |new| cluster::read(context.as_deref(), new)),
+        Against::Folder(path) => elsewhere(common, asked, terminal, |_, out| folder::read(path, out)),
+        Against::File(path) => elsewhere(common, asked, terminal, |_, _| file::read(path)),
+        Against::Cluster(context) => {
+            elsewhere(common, asked, terminal, |new, _| cluster::read(context.as_deref(), new))
+        }
     }
 }
 
@@ -128,12 +130,13 @@ fn elsewhere(
     common: &Common,
     asked: &Diff,
     terminal: &Terminal,
-    read: impl FnOnce(&[Object]) -> state::Outcome,
+    read: impl FnOnce(&[Object], &Path) -> state::Outcome,
 ) -> Result<Sides, ExitStatus> {
     let mut new = Vec::new();
     let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)));
     let compiled = finished(compiled, common, terminal)?;
-    let mut old = read(&new).map_err(|errors| failed(&errors, terminal))?;
+    let out = compiled.product.as_ref().map_or(Path::new(""), |it| &it.out);
+    let mut old = read(&new, out).map_err(|errors| failed(&errors, terminal))?;
     old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
     let kustomized = pick::kustomizations(&mut old.state, "capgen diff --against file:-");
     old.notes.extend(kustomized);

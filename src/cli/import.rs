@@ -48,6 +48,8 @@ pub(super) fn run(common: &Common, asked: &Import, terminal: &Terminal) -> ExitS
     }
     let status = match common.fail_on {
         FailOn::Never => ExitStatus::Fine,
+        // Tables without an object would be all that is left of what was to be exact.
+        FailOn::Error if !settled.is_whole && draft.units().all(|it| it.objects.is_empty()) => ExitStatus::Findings,
         FailOn::Error if findings.changes == 0 => ExitStatus::Fine,
         FailOn::Warning if findings.changes + findings.staying == 0 => ExitStatus::Fine,
         FailOn::Error | FailOn::Warning => ExitStatus::Findings,

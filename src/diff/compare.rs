@@ -138,6 +138,7 @@ impl Walk<'_> {
             let longest = 0..old.len().max(new.len());
             return longest.filter_map(|at| self.below(Step::Index(at), old.get(at), new.get(at))).collect();
         };
+        let old_names = self.rules.renamed(&self.path, (old, old_names), (new, &new_names));
         let mut shown = Vec::with_capacity(old.len());
         let before: BTreeMap<&str, &Node> = old_names.iter().map(String::as_str).zip(old).collect();
         let after: BTreeSet<&str> = new_names.iter().map(String::as_str).collect();

@@ -43,6 +43,21 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     changes
 }
 
+/// Why what stands beside the groups of a ClusterConfig is no difference.
+const UNSAID: &str = "the spec says nothing about it";
+/// Why the size that a group of nodes has now is none.
+const MOVING: &str = "the autoscaler of the nodes decides it";
+/// Why the secrets for images of a ServiceAccount are none.
+const HUNG: &str = "an administrator hangs it there";
+
+impl Ignored {
+    /// Whether a person may have written it and a file of capgen would lack it: no difference beside an old file, a loss
+    /// in place of it.
+    pub fn is_loss(&self) -> bool {
+        self.after.is_none() && [UNSAID, MOVING, HUNG].contains(&self.reason)
+    }
+}
+
 /// Everything that differs between two sides.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {

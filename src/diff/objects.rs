@@ -187,7 +187,7 @@ impl Context<'_> {
                 let is_group = at("nodeGroups []") || at("managedNodeGroups []");
                 let is_beside = at("*") && !at("nodeGroups") && !at("managedNodeGroups");
                 let is_foreign = (is_group || is_beside || at("metadata tags")) && !self.old.is_ours;
-                is_foreign.then_some("the spec says nothing about it")
+                is_foreign.then_some(super::UNSAID)
             }
             _ => None,
         }

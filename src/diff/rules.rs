@@ -140,6 +140,46 @@ impl Rules {
         }
         Some(names)
     }
+
+    /// The names of a list's old members, where one without a `name` of its own takes that of the new member that it became:
+    /// the one that holds the same, else the first that is otherwise known by the same.
+    pub(super) fn renamed(
+        &self,
+        path: &Path,
+        (old, mut old_names): (&[Node], Vec<String>),
+        (new, new_names): (&[Node], &[String]),
+    ) -> Vec<String> {
+        let places = self.at(path).find_map(|row| match row.rule {
+            Rule::Members(places) if places.len() > 1 && places.contains(&"name") => Some(places),
+            _ => None,
+        });
+        let Some(places) = places else { return old_names };
+        for to_the_letter in [true, false] {
+            for (index, node) in old.iter().enumerate() {
+                let is_open = |name: &String| !old_names.contains(name);
+                let found = new_names
+                    .iter()
+                    .zip(new)
+                    .find(|(name, it)| is_open(name) && is_alike(places, node, it, to_the_letter));
+                match found {
+                    Some((name, _)) if !new_names.contains(&old_names[index]) => old_names[index] = name.clone(),
+                    _ => {}
+                }
+            }
+        }
+        old_names
+    }
+}
+
+/// Whether two members would be one but for a name that the old one lacks: all else that they are known by is equal, and with
+/// `to_the_letter` what they hold in `metadata` too.
+fn is_alike(places: &[&str], old: &Node, new: &Node, to_the_letter: bool) -> bool {
+    let same = |place: &&str| found(old, place) == found(new, place);
+    let metadata = |node: &Node| node.get("metadata").cloned().unwrap_or(Node::from(Value::Map(Vec::new())));
+    old.get("name").is_none()
+        && new.get("name").is_some()
+        && places.iter().filter(|it| **it != "name").all(same)
+        && (!to_the_letter || is_same(&metadata(old), &metadata(new)))
 }
 
 /// Whether a value is a default, whatever the order and the spelling.

@@ -41,6 +41,8 @@ pub struct Unit {
     /// Numbers that it needs and nobody wrote, each with a place.
     pub(super) assumed: Vec<(String, String)>,
     pub(super) left_out: bool,
+    /// What it is without one of its objects, where the others can stand alone.
+    pub(super) without: Vec<(Identity, Unit)>,
 }
 
 /// A draft as a text.
@@ -109,6 +111,23 @@ impl Draft {
         true
     }
 
+    /// Leaves one object out of the unit of a table, or the whole unit where the rest cannot stand alone. `false` where there
+    /// is none, or none any more.
+    pub fn leave_out_object(&mut self, table: &str, object: &Identity, why: &str) -> bool {
+        let unit = self.units.iter_mut().find(|it| it.table == table && !it.left_out);
+        let rest = unit.and_then(|unit| {
+            let at = unit.without.iter().position(|(it, _)| is_same(it, object))?;
+            let rest = unit.without.swap_remove(at).1;
+            Some(std::mem::replace(unit, rest))
+        });
+        let Some(former) = rest else { return self.leave_out(table, why) };
+        for (object, place) in former.objects.iter().filter(|(it, _)| is_same(it, object)) {
+            let (place, object, why) = (place.clone(), object.to_string(), why.to_owned());
+            self.remarks.push(Remark::Stays { place, object, why });
+        }
+        true
+    }
+
     /// Turns a lint that would stop the build into a warning. `false` where it is one already.
     pub fn waive(&mut self, lint: &str) -> bool {
         let is_new = !self.waived.iter().any(|it| it == lint);
@@ -158,6 +177,17 @@ impl Unit {
             out.push_str(if position == 0 { "\n" } else { "" });
             toml::remark(out, line);
         }
+    }
+}
+
+/// Whether what was read is what would be built: a manifest that names no namespace is for any.
+fn is_same(read: &Identity, built: &Identity) -> bool {
+    match (read, built) {
+        (
+            Identity::Kubernetes { group, kind, namespace: None, name },
+            Identity::Kubernetes { group: other_group, kind: other_kind, name: other_name, .. },
+        ) => (group, kind, name) == (other_group, other_kind, other_name),
+        _ => read == built,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `ClusterConfig` of eksctl: the cluster, and those of its node groups that the spec can say.
 //!
-//! It knows `eksctl.io/v1alpha5`. What a file says beside the groups, and a group as a whole, may stay without a word:
-//! a build leaves both alone.
+//! It knows `eksctl.io/v1alpha5`. What a file says beside the groups, and a group as a whole, is left alone by a
+//! build beside it, and would be gone where the new file takes the place of the old one: each is listed.
 
 use super::draft::{Draft, Unit};
 use super::found::Found;

@@ -51,6 +51,14 @@ impl Table {
         self
     }
 
+    /// The number behind a key, where it is one.
+    pub(super) fn int(&self, key: &str) -> Option<i64> {
+        self.entries.iter().find_map(|it| match it.value {
+            Value::Int(number) if it.key == key => Some(number),
+            _ => None,
+        })
+    }
+
     /// The lines of the table, header first.
     pub(super) fn print(&self, out: &mut String) {
         let header = self.path.iter().map(|it| key(it)).collect::<Vec<_>>().join(".");

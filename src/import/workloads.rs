@@ -8,7 +8,7 @@ use super::found::Found;
 use super::hpa::Autoscaler;
 use super::toml::{Table, Value};
 use super::{hpa, keda, resources, tree};
-use crate::doc::object::Object;
+use crate::doc::object::{Identity, Object};
 use crate::unit::kubernetes;
 
 /// What an autoscaler scales.
@@ -173,11 +173,39 @@ pub(super) fn unique(name: &str, otherwise: &str, names: &mut BTreeSet<String>) 
 pub(super) fn add(draft: &mut Draft, workloads: &[Workload], found: &Found<'_>) {
     for family in ["service", "worker"] {
         for workload in workloads.iter().filter(|it| it.family == family) {
-            let (tables, objects) = (tables(workload), found.described(&workload.objects));
-            let assumed = workload.assumed.clone();
-            draft.add(Unit { table: workload.table(), objects, tables, assumed, ..Unit::default() });
+            draft.add(Unit { without: without(workload, found), ..unit(workload, found) });
         }
     }
+}
+
+fn unit(workload: &Workload, found: &Found<'_>) -> Unit {
+    let (tables, objects) = (tables(workload), found.described(&workload.objects));
+    Unit { table: workload.table(), objects, tables, assumed: workload.assumed.clone(), ..Unit::default() }
+}
+
+/// A workload with both without its budget, and without its autoscaler: that then stays, and its most replicas are what
+/// the workload has at most.
+fn without(workload: &Workload, found: &Found<'_>) -> Vec<(Identity, Unit)> {
+    let (Some(autoscaler), Some((_, place)), Some(_)) =
+        (&workload.autoscaler, &workload.scaled_by, &workload.disruption)
+    else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for index in &workload.objects {
+        let objects = workload.objects.iter().copied().filter(|it| it != index).collect();
+        let mut rest = Workload { objects, ..workload.clone() };
+        if found.kind(*index) == "PodDisruptionBudget" {
+            rest.disruption = None;
+        } else {
+            let most = autoscaler.table.int("max");
+            let note = format!("the most of its autoscaler, which stays as it is: {place}");
+            (rest.autoscaler, rest.queue, rest.assumed) = (None, None, Vec::new());
+            rest.replicas = most.map(|most| (most, note));
+        }
+        all.push((found.objects[*index].identity.clone(), unit(&rest, found)));
+    }
+    all
 }
 
 fn tables(workload: &Workload) -> Vec<Table> {

@@ -5,6 +5,8 @@
 //! rest meanwhile, and at the end the floor is what the schedule says at that moment. Two events on one workload never
 //! meet. `times` has the clock, `demand` the numbers.
 
+pub mod room;
+
 mod demand;
 mod times;
 
@@ -152,6 +154,11 @@ fn emergency(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
     let (factor, headroom) = (written.factor.as_ref(), written.headroom.as_ref());
     let (listed, demand) = (written.workloads.as_ref(), written.demand.as_ref());
     let selection = Selection { address: &address, place, factor, workloads: listed, demand };
+    let own = demand.iter().flat_map(|it| it.iter()).filter_map(|(_, it)| it.value.factor.as_ref());
+    for factor in factor.into_iter().chain(own).filter(|it| it.value.0 < Exact::from(1)) {
+        let message = format!("an emergency at {} times the peak is none", factor.value);
+        reasons.sink.error(Diagnostic::error(message).at(factor.span, "less than the peak").help("write `factor = 2`"));
+    }
     for (index, part) in selected(spec, &selection, workloads, reasons) {
         let scene = Scene { name: "emergency", address: &address, place, factor, headroom, part };
         let workload = &mut workloads[index];

@@ -103,6 +103,8 @@ pub struct Model {
     pub cluster: Option<Cluster>,
     /// Node groups, sorted by name.
     pub nodegroups: Vec<NodeGroup>,
+    /// What connections are asked for in an emergency.
+    pub emergency_rooms: Vec<events::room::Room>,
     /// What services and workers carry, in their order.
     pub capacities: Vec<Capacity>,
     /// What is measured, where an alert or a dashboard wants to know.
@@ -197,6 +199,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     let constants = constants::resolve(&workloads, &mut reasons);
     inputs::resolve(spec, &mut reasons);
     let capacities = capacity::resolve(&workloads, &databases, &pgbouncers, &nodegroups, &mut reasons);
+    let emergency_rooms = events::room::resolve(&workloads, &databases, &pgbouncers, &mut reasons);
     let is_measured = spec.alerts.is_some() || spec.dashboard.is_some();
     let monitoring = signals::resolve(spec, &workloads, &platform.namespace, is_measured, &mut reasons);
     let watched = monitoring.as_ref().map(|monitoring| {
@@ -235,6 +238,7 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
         ecs,
         cluster,
         nodegroups,
+        emergency_rooms,
         capacities,
         monitoring,
         watched,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -24,10 +24,17 @@ const DEEPEST: usize = 64;
 ///
 /// Hidden files and folders are passed over, links to folders not followed: they may lead in a circle.
 ///
+/// The output folder of the spec itself, `out`, is passed over where it stands below: its own build would be compared, and
+/// hide what people wrote.
+///
 /// # Errors
 /// The folder cannot be listed, and every file that cannot be read or is not what it claims to be.
-pub fn read(folder: &str) -> Outcome {
-    let paths = files(folder).map_err(|error| vec![error])?;
+pub fn read(folder: &str, out: &Path) -> Outcome {
+    let mut paths = files(folder).map_err(|error| vec![error])?;
+    let built = built(folder, out);
+    let before = paths.len();
+    paths.retain(|path| built.as_ref().is_none_or(|built| !is_below(path, built)));
+    let passed = before > paths.len();
     let one = |path: &String| text::objects(path, text::bytes_of(Path::new(path), path)?);
     let (mut state, mut errors) = (State::default(), Vec::new());
     for read in paths.par_iter().map(one).collect::<Vec<Result<Read, Diagnostic>>>() {
@@ -47,8 +54,25 @@ pub fn read(folder: &str) -> Outcome {
             *path = below(folder, path).to_owned();
         }
     }
-    let notes = if paths.is_empty() { vec![holds_nothing(folder)] } else { Vec::new() };
+    let mut notes = if paths.is_empty() { vec![holds_nothing(folder)] } else { Vec::new() };
+    if passed {
+        let out = super::output::name(out, "");
+        let out = out.trim_end_matches('/');
+        notes
+            .push(format!("`{out}` was passed over: it holds what this spec wrote; `--against dir:{out}` compares it"));
+    }
     Ok(Loaded { state, notes })
+}
+
+/// The true place of the output folder, where a build wrote it and it stands below a folder.
+fn built(folder: &str, out: &Path) -> Option<PathBuf> {
+    let (folder, out) = (fs::canonicalize(folder).ok()?, fs::canonicalize(out).ok()?);
+    (out != folder && out.starts_with(&folder) && out.join(LOCK).is_file()).then_some(out)
+}
+
+fn is_below(path: &str, folder: &Path) -> bool {
+    let parent = Path::new(path).parent().map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+    parent.and_then(|it| fs::canonicalize(it).ok()).is_some_and(|it| it.starts_with(folder))
 }
 
 /// The files below a folder that can hold objects, as a person would type them, sorted.

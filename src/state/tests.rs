@@ -100,7 +100,7 @@ fn a_folder_is_read_in_any_layout() {
         "z.yml: HorizontalPodAutoscaler a",
         "values.yaml: no Kubernetes object: no `apiVersion`",
     ];
-    assert_eq!(place.shown(folder::read(&place.path(""))), expected);
+    assert_eq!(place.shown(folder::read(&place.path(""), Path::new("elsewhere"))), expected);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn every_broken_file_of_a_folder_is_named() {
         &[("a.yaml", "a: 1\nb: [\n"), ("b.yaml", HPA), ("c.json", "{"), ("d.ini", "[pgbouncer]\n[pgbouncer]\n")],
     );
     place.write("e.yaml", b"a: 1\nb: \xff\n");
-    let said = place.shown(folder::read(&place.path("")));
+    let said = place.shown(folder::read(&place.path(""), Path::new("elsewhere")));
     let starts = ["`a.yaml:3:1`: ", "`c.json:1:1`: ", "`d.ini:2`: a second", "`e.yaml:2`: not UTF-8 text"];
     assert!(said.len() == 4 && said.iter().zip(starts).all(|(it, start)| it.starts_with(start)), "{said:#?}");
 }
@@ -119,10 +119,13 @@ fn every_broken_file_of_a_folder_is_named() {
 fn what_is_no_folder_or_no_file_says_what_is() {
     let place = Place::new("kinds", &[("a.yaml", HPA)]);
     let help = |outcome: Outcome| outcome.unwrap_err().remove(0).help.concat().replace(&place.path(""), "");
-    assert_eq!(help(folder::read(&place.path("a.yaml"))), "`--against file:a.yaml`");
+    assert_eq!(help(folder::read(&place.path("a.yaml"), Path::new("elsewhere"))), "`--against file:a.yaml`");
     assert_eq!(help(file::read(&place.path("."))), "`--against dir:.`");
     assert_eq!(place.shown(file::read(&place.path("b.yaml"))), ["`b.yaml` cannot be read: no such file"]);
-    assert_eq!(place.shown(folder::read(&place.path("b"))), ["`b` cannot be listed: no such folder"]);
+    assert_eq!(
+        place.shown(folder::read(&place.path("b"), Path::new("elsewhere"))),
+        ["`b` cannot be listed: no such folder"]
+    );
 }
 
 #[test]

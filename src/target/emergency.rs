@@ -13,6 +13,7 @@ use crate::doc::value::Node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
 use crate::model::autoscale::Autoscaler;
+use crate::model::events::{Event, Phase};
 use crate::model::schedules;
 use crate::model::workloads::{Scaling, Workload};
 use crate::why::{Address, Derived};
@@ -68,6 +69,29 @@ struct ScaledObjectLimits<'a> {
 struct Context<'a> {
     namespace: &'a Derived<String>,
     workloads: Vec<Entry<'a>>,
+    rooms: Vec<RoomEntry<'a>>,
+    nodegroups: Vec<Nodes<'a>>,
+}
+
+/// What has a limit, and what is asked of it at the ceilings.
+#[derive(Debug, Serialize)]
+struct RoomEntry<'a> {
+    address: &'a str,
+    asked: &'a Derived<i64>,
+    limit: &'a Derived<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Nodes<'a> {
+    address: &'a str,
+    max: &'a Derived<i64>,
+}
+
+/// A CronJob of an event, and the moment at which it runs.
+#[derive(Debug, Serialize)]
+struct EventJob {
+    name: String,
+    from: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +108,8 @@ struct Entry<'a> {
     usual_max: &'a Derived<i64>,
     /// CronJobs of schedules, which would move the floor meanwhile.
     cronjobs: Vec<String>,
+    /// Those of events.
+    event_cronjobs: Vec<EventJob>,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,7 +135,12 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     }
     artifacts.extend(component::list("emergency", listed)?);
     let owner = Address::of(["emergency"]);
-    let context = to_node(&Context { namespace: &model.platform.namespace, workloads: entries })?;
+    let rooms = model.emergency_rooms.iter();
+    let rooms =
+        rooms.map(|it| RoomEntry { address: it.subject.as_str(), asked: &it.asked, limit: &it.limit }).collect();
+    let nodegroups = model.nodegroups.iter().map(|it| Nodes { address: it.address.as_str(), max: &it.max }).collect();
+    let namespace = &model.platform.namespace;
+    let context = to_node(&Context { namespace, workloads: entries, rooms, nodegroups })?;
     let replacement = model.templates.get(TEMPLATE.name).map(String::as_str);
     let text = TEMPLATE.render(replacement, &context).map_err(|error| match replacement {
         Some(_) => Fault::Template { name: TEMPLATE.name, owner: owner.clone(), error },
@@ -135,6 +166,12 @@ fn patch(workload: &Workload, autoscaler: &Autoscaler, entry: &Entry<'_>) -> Res
     Ok((patch, Listed::grouped(file, ("autoscaling", "v2"), kind, name)))
 }
 
+fn jobs(workload: &Workload, event: &Event) -> Vec<EventJob> {
+    let phases = event.cronjob_phases(workload).into_iter();
+    let job = |it: &Phase| EventJob { name: event.object_name(workload, it), from: it.instant.to_string() };
+    phases.map(job).collect()
+}
+
 fn entry(workload: &Workload) -> Option<Entry<'_>> {
     let emergency = workload.emergency.as_ref()?;
     let (autoscaler, usual_max) = match &workload.scaling {
@@ -155,5 +192,6 @@ fn entry(workload: &Workload) -> Option<Entry<'_>> {
         usual_min: workload.floor(),
         usual_max,
         cronjobs: schedules.flat_map(|it| it.cronjob_names(workload)).collect(),
+        event_cronjobs: workload.events.iter().flat_map(|it| jobs(workload, it)).collect(),
     })
 }

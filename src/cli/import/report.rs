@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, Severity};
-use crate::diff::{self, Action, Edit, ObjectChange};
+use crate::diff::{self, Action, Edit, Ignored, ObjectChange};
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
 use crate::doc::value::{Node, Path, Step, Value};
@@ -27,6 +27,9 @@ pub(super) fn findings(draft: &Draft, settled: &Settled, state: &State, texts: &
     let mut all = Vec::new();
     for change in &settled.changes.objects {
         there.changes(change, &mut all);
+    }
+    for it in settled.changes.ignored.iter().filter(|it| it.is_loss() && !state.is_live) {
+        there.loss(it, &mut all);
     }
     let changes = all.len();
     let mut said: Vec<&str> = Vec::new();
@@ -139,6 +142,21 @@ impl<'a> There<'a> {
                 }
                 None => (what(edit, identity), self.place(object, &path)),
             };
+            all.push(at(Severity::Error, format!("`{place}`: the build would {message}")));
+        }
+    }
+
+    /// One line for a field that means nothing beside the build, and would be gone where its file takes the place of the old
+    /// one. A group of nodes that stays was said by name.
+    fn loss(&mut self, it: &'a Ignored, all: &mut Vec<Diagnostic>) {
+        let Some(object) = self.object(&it.identity, None) else { return };
+        let path = resolved(&object.tree, &it.path);
+        let name = object.tree.at(&path).and_then(|it| it.get("name")).and_then(Node::as_str).unwrap_or_default();
+        let group = format!("node group {name}");
+        let is_said = |remark: &Remark| matches!(remark, Remark::Stays { object, .. } if *object == group);
+        if !self.draft.remarks.iter().any(is_said) {
+            let place = self.place(object, &path);
+            let message = format!("take `{}` out of `{}`: {}", it.path, it.identity, it.reason);
             all.push(at(Severity::Error, format!("`{place}`: the build would {message}")));
         }
     }

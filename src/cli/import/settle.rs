@@ -18,6 +18,8 @@ pub(super) struct Settled {
     pub(super) text: String,
     /// What its build would change.
     pub(super) changes: Changes,
+    /// Whether nothing had to be left out to make it exact.
+    pub(super) is_whole: bool,
 }
 
 /// How the draft is called in messages that nobody should see.
@@ -28,6 +30,7 @@ const NAME: &str = "capacity.toml";
 /// # Errors
 /// What is wrong with the draft as a whole.
 pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Settled, Vec<Diagnostic>> {
+    let mut is_whole = true;
     loop {
         let printed = draft.print();
         let mut new: Vec<Object> = Vec::new();
@@ -42,10 +45,14 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
             continue;
         }
         let changes = diff::diff(&new, old, &product.model.causes);
-        if leave_out_inexact(draft, &changes, exact) {
+        if leave_out_inexact(draft, &changes) {
             continue;
         }
-        return Ok(Settled { text: printed.text, changes });
+        if exact && leave_out_changed(draft, &changes, old) {
+            is_whole = false;
+            continue;
+        }
+        return Ok(Settled { text: printed.text, changes, is_whole });
     }
 }
 
@@ -101,16 +108,32 @@ fn waive(draft: &mut Draft, compiled: &Compiled) -> bool {
     any
 }
 
-/// Leaves out what would be made a second time, and with `exact` all that would be changed.
-fn leave_out_inexact(draft: &mut Draft, changes: &Changes, exact: bool) -> bool {
+/// Leaves out what would be made a second time.
+fn leave_out_inexact(draft: &mut Draft, changes: &Changes) -> bool {
     let mut any = false;
     for change in &changes.objects {
         for table in wrong(draft, change) {
             any |= draft.leave_out(&table, "capgen would write it in another way");
         }
-        if let Some(owner) = change.owner.as_ref().filter(|_| exact) {
+    }
+    any
+}
+
+/// Leaves out all that would be changed: of a workload the one object that would be, where the rest can stand alone.
+fn leave_out_changed(draft: &mut Draft, changes: &Changes, old: &State) -> bool {
+    let mut any = false;
+    for change in &changes.objects {
+        if let Some(owner) = &change.owner {
             let path = change.edits.first().map(|it| format!(" `{}` of", it.path)).unwrap_or_default();
-            any |= draft.leave_out(owner.as_str(), &format!("the build would change{path} `{}`", change.identity));
+            let why = format!("the build would change{path} `{}`", change.identity);
+            any |= draft.leave_out_object(owner.as_str(), &change.identity, &why);
+        }
+    }
+    for loss in changes.ignored.iter().filter(|it| it.is_loss() && !old.is_live) {
+        let unit = draft.units().find(|unit| unit.objects.iter().any(|(object, _)| *object == loss.identity));
+        if let Some(table) = unit.map(|it| it.table.clone()) {
+            let why = format!("the build would take `{}` out of `{}`", loss.path, loss.identity);
+            any |= draft.leave_out(&table, &why);
         }
     }
     any

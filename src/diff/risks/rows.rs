@@ -79,6 +79,7 @@ pub(super) static ROWS: &[Row] = &[
     row("ScaledObject", "spec minReplicaCount", Lowered, Risk::Safe, "the metrics decide when replicas go, inside the scale-down window"),
     row("ScaledObject", "spec triggers [] **", Leaves, Risk::Disruptive, "the workload no longer scales on this signal"),
     row("ScaledObject", "spec triggers [] **", Joins, Risk::Safe, "the workload scales on one signal more"),
+    row("ScaledObject", "spec triggers [] name", Added, Risk::Safe, "the trigger is the same under a name"),
     row("ScaledObject", "spec triggers [] metadata consumerGroup", Always, Risk::Disruptive, "the lag of another group decides from now on"),
     row("ScaledObject", "spec triggers [] metadata topic", Always, Risk::Disruptive, "the lag of another topic decides from now on"),
     row("ScaledObject", "spec triggers [] metadata listName", Always, Risk::Disruptive, "the length of another list decides from now on"),
@@ -331,6 +332,7 @@ pub(super) static ROWS: &[Row] = &[
     row("EC2NodeClass", "spec **", Always, Risk::Disruptive, "nodes that are otherwise have drifted, and Karpenter replaces them"),
 
     row("file", "", Removed, Risk::Safe, "nothing that runs depends on it"),
+    row("file", "spec template **", Always, Risk::Restart, "what is laid on the pods differs: a rollout replaces every one"),
     row("*", "", Removed, Risk::Disruptive, "capgen does not know what depends on it"),
     row("*", "metadata namespace", Differs, Risk::Disruptive, "the object in the former namespace stays until somebody deletes it"),
     row("*", "metadata labels **", Always, Risk::Safe, "it marks the object, and nothing scales or routes by it"),

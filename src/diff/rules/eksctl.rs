@@ -2,6 +2,7 @@
 //!
 //! Source: `eksctl-io/eksctl` v0.230, `pkg/apis/eksctl.io/v1alpha5/{types,defaults,validation}.go`.
 
+use super::super::MOVING;
 use super::Row;
 use super::Rule::{Default, Members, Owned, Text};
 
@@ -16,8 +17,8 @@ const fn row(place: &'static str, rule: super::Rule, reason: &'static str) -> Ro
 pub(super) static ROWS: &[Row] = &[
     row("nodeGroups", Members(&["name"]), ORDER),
     row("managedNodeGroups", Members(&["name"]), ORDER),
-    row("nodeGroups [] desiredCapacity", Owned, "the autoscaler of the nodes decides it"),
-    row("managedNodeGroups [] desiredCapacity", Owned, "the autoscaler of the nodes decides it"),
+    row("nodeGroups [] desiredCapacity", Owned, MOVING),
+    row("managedNodeGroups [] desiredCapacity", Owned, MOVING),
     row("nodeGroups [] taints", Members(&["key", "effect"]), ORDER),
     row("managedNodeGroups [] taints", Members(&["key", "effect"]), ORDER),
     row("nodeGroups [] volumeSize", Default("80"), ASSUMED),

@@ -4,6 +4,7 @@
 //! `kedacore/keda` v2.20, `apis/keda/v1alpha1/scaledobject_types.go`, `controllers/keda`, and for the triggers
 //! `schema/generated/scalers-schema.json` of v2.20.2, `pkg/scalers/kafka_scaler.go` and `redis_scaler.go`.
 
+use super::super::HUNG;
 use super::Row;
 use super::Rule::{Default, Members, Owned, Quantity, Set, Text};
 
@@ -117,7 +118,7 @@ pub(super) static ROWS: &[Row] = &[
     row("RoleBinding", "subjects", Members(&["kind", "namespace", "name"]), ORDER),
     row("RoleBinding", "subjects [] apiGroup", Default("\"\""), FILLED),
     row("ServiceAccount", "secrets", Owned, "older clusters hang a token there"),
-    row("ServiceAccount", "imagePullSecrets", Owned, "an administrator hangs it there"),
+    row("ServiceAccount", "imagePullSecrets", Owned, HUNG),
 
     row("ScaledObject", "metadata finalizers", Owned, "KEDA clears up by it"),
     row("ScaledObject", "metadata labels scaledobject.keda.sh/name", Owned, "KEDA marks its objects with it"),
