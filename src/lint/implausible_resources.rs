@@ -35,9 +35,8 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         let resources = &workload.resources;
         for cpu in [&resources.cpu, &resources.cpu_limit].into_iter().flatten() {
             if cpu.value.milli_ceil() > MOST_CPU {
-                // `500` cores are 500m that lost its unit; a unit of memory behind a number of cores is one too many.
                 let (digits, unit) = split(cpu.value.text());
-                let meant = if unit.is_empty() { "m" } else { "" };
+                let meant = meant_cpu(unit);
                 report(cpu, "CPUs", &format!("{digits}{meant}"), workload.place, facts, findings);
             }
         }
@@ -48,6 +47,15 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
                 report(memory, "of memory", &format!("{digits}{meant}"), workload.place, facts, findings);
             }
         }
+    }
+}
+
+/// The unit that was meant: `500` is `500m` that lost it, `500Mi` was written for `500m`; another unit of memory behind a
+/// number of cores is one too many.
+fn meant_cpu(unit: &str) -> &'static str {
+    match unit {
+        "" | "Mi" | "M" => "m",
+        _ => "",
     }
 }
 
@@ -80,7 +88,7 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
                 let Some(quantity) = scalar(node).and_then(|it| Quantity::parse(&it).ok()) else { continue };
                 let (digits, unit) = split(quantity.text());
                 let (is_odd, what, meant) = match resource {
-                    "cpu" => (quantity.milli_ceil() > MOST_CPU, "CPUs", if unit.is_empty() { "m" } else { "" }),
+                    "cpu" => (quantity.milli_ceil() > MOST_CPU, "CPUs", meant_cpu(unit)),
                     _ if matches!(unit, "Gi" | "G") => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Mi"),
                     _ => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Gi"),
                 };

@@ -23,6 +23,9 @@ Write a floor that is not above the ceiling, and a desired size between both.
     check: Check::Files(check),
 };
 
+/// What an idle ScaledObject keeps, as messages call it.
+const IDLE: &str = "`idleReplicaCount`";
+
 fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for autoscaler in files.autoscalers() {
         let of = autoscaler.object;
@@ -33,9 +36,9 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
             // KEDA wants it below the floor, not only not above.
             let next = idle.and_then(int).is_some_and(|idle| min.and_then(int) == Some(idle));
             if next {
-                report(files, findings, of, &what, [("`idleReplicaCount`", idle), ("`minReplicaCount`", min)]);
+                report(files, findings, of, &what, [(IDLE, idle), ("`minReplicaCount`", min)]);
             } else {
-                pair(files, findings, of, &what, [("`idleReplicaCount`", idle), ("`minReplicaCount`", min)]);
+                pair(files, findings, of, &what, [(IDLE, idle), ("`minReplicaCount`", min)]);
             }
         }
     }
@@ -64,5 +67,11 @@ fn report(files: &Files<'_>, findings: &mut Findings<'_>, of: &Object, what: &st
     let message = format!("`{what}`: {low_name}, {low_number}, is {relation} {high_name}, {high_number}");
     let finding = findings.finding(message).at(files.at(of, low), format!("{relation} {high_number}"));
     let finding = finding.at(files.at(of, high), "");
-    findings.push(finding.help(format!("write {high_number} or less here, or raise {high_name}")));
+    let help = match high_number {
+        // There is no number below zero: KEDA goes to zero without the key, or keeps one replica above it.
+        0 if low_name == IDLE => "leave `idleReplicaCount` out, or write `minReplicaCount: 1`".to_owned(),
+        number if low_name == IDLE => format!("write less than {number} here, or raise {high_name}"),
+        number => format!("write {number} or less here, or raise {high_name}"),
+    };
+    findings.push(finding.help(help));
 }

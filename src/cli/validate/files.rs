@@ -13,7 +13,7 @@ use crate::spec::{self, Request, Spec};
 use crate::state::manifests;
 
 use super::super::ExitStatus;
-use super::super::args::{Common, Validate};
+use super::super::args::{Common, FindingsFormat, Validate};
 use super::super::compile;
 use super::super::disk::{self, Disk};
 use super::super::terminal::Terminal;
@@ -26,6 +26,7 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
     read.notes.iter().for_each(|it| terminal.note(it));
     let mut objects = Vec::new();
     let mut skipped = Vec::new();
+    let files = read.texts.len();
     for (name, text) in read.texts {
         let file = sources.add(SourceKind::File, name, text);
         match object::of_text(sources.name(file), sources.text(file)) {
@@ -41,7 +42,15 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
     passed_over(&skipped, terminal);
     let spec = nearest_spec(common, asked, terminal);
     check(asked, &objects, &sources, spec.as_ref(), &mut sink);
-    finish(common, asked, &sources, sink, terminal)
+    let checked = format!("{} in {}", counted(objects.len(), "object"), counted(files, "file"));
+    finish(common, asked, &sources, sink, &checked, terminal)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 fn check(asked: &Validate, objects: &[Object], sources: &Sources, spec: Option<&Spec>, sink: &mut Sink) {
@@ -96,9 +105,20 @@ fn nearest_spec(common: &Common, asked: &Validate, terminal: &Terminal) -> Optio
     spec
 }
 
-fn finish(common: &Common, asked: &Validate, sources: &Sources, sink: Sink, terminal: &Terminal) -> ExitStatus {
+fn finish(
+    common: &Common,
+    asked: &Validate,
+    sources: &Sources,
+    sink: Sink,
+    checked: &str,
+    terminal: &Terminal,
+) -> ExitStatus {
     let is_broken = sink.ok().is_err();
     let diagnostics = sink.into_sorted();
+    // Where nothing is found, "checked and fine" must not look like "nothing checked".
+    if diagnostics.is_empty() && matches!(asked.format, FindingsFormat::Text) {
+        terminal.summary(&format!("{checked}: no findings"));
+    }
     match print(asked.format, sources, &diagnostics, terminal) {
         ExitStatus::Fine if is_broken => ExitStatus::Failed,
         ExitStatus::Fine => compile::findings(&diagnostics, common.fail_on),

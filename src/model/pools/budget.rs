@@ -194,12 +194,15 @@ fn check_shares(database: &Database, candidates: &[&Candidate<'_>], reasons: &mu
     let sum = shares.iter().fold(Exact::ZERO, |sum, share| sum + share.value.0);
     let Some((last, others)) = shares.split_last().filter(|_| sum > Exact::ONE) else { return true };
     let message = format!("the shares of `{}` add up to {sum}: a server has only 1 to share", database.address);
-    let mut diagnostic = Diagnostic::error(message).at(last.span, "one too many");
+    let alone = last.value.0 > Exact::ONE;
+    let label = if alone { "a share is above 0 and at most 1" } else { "one too many" };
+    let mut diagnostic = Diagnostic::error(message).at(last.span, label);
     for share in others.iter().take(SHOWN) {
         diagnostic = diagnostic.at(share.span, format!("{}", share.value));
     }
     let rest = Exact::ONE - others.iter().fold(Exact::ZERO, |sum, share| sum + share.value.0);
     let help = match rest.is_positive() {
+        true if alone && others.is_empty() => "`share = 0.5` for half of the server".to_owned(),
         true => format!("`share = {rest}` here, or less in the others"),
         false => "give each entry less, or leave `share` out for equal parts".to_owned(),
     };

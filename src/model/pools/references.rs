@@ -57,7 +57,12 @@ fn check_entries<'s>(spec: &'s Spec, reasons: &mut Reasons) -> BTreeMap<&'s str,
             }
             if let Some(place) = first.get(name) {
                 let message = format!("two PgBouncers have an entry `{name}`: `pool_connections` could mean either");
-                let diagnostic = Diagnostic::error(message).at(pool.key, "here again").at(*place, "first here");
+                // The tables come in the order of their names; what the reader sees is the order of the file.
+                let (before, again) = match (place.file, place.start) <= (pool.key.file, pool.key.start) {
+                    true => (*place, pool.key),
+                    false => (pool.key, *place),
+                };
+                let diagnostic = Diagnostic::error(message).at(again, "here again").at(before, "first here");
                 reasons.sink.error(diagnostic.help(format!("rename one and write `dbname = \"{name}\"` in it")));
             }
             first.entry(name).or_insert(pool.key);

@@ -106,7 +106,11 @@ impl Page<'_> {
             self.line(CYAN, &format!("  {}{places}", phrase::sentence(self.report, about.what, &plain)));
         }
         if let Some(more) = causes.len().checked_sub(MOST_CAUSES + 1) {
-            self.line(CYAN, &format!("  and {} reasons more", more + 1));
+            let text = match more + 1 {
+                1 => "  and 1 reason more".to_owned(),
+                more => format!("  and {more} reasons more"),
+            };
+            self.line(CYAN, &text);
         }
         self.out.push('\n');
     }
