@@ -41,7 +41,7 @@ struct Context<'a> {
     hosts: &'a [Derived<String>],
     slots: &'a [Derived<String>],
     /// Of the script itself, below the output folder.
-    path: Derived<String>,
+    path: String,
     comments: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ fn script(redis: &Redis, cluster: &Cluster, model: &Model) -> Result<Artifact, F
         port: &redis.port,
         hosts: &redis.hosts,
         slots: &cluster.slots,
-        path: Derived { value: path.clone(), address: redis.address.clone() },
+        path: path.clone(),
         comments: comments(cluster, &model.causes),
     })?;
     let replacement = model.templates.get(TEMPLATE.name).map(String::as_str);
