@@ -26,7 +26,7 @@ fn causes(rate: &str) -> Causes {
 }
 
 fn memory(inputs: &[(&str, &str)]) -> Memory {
-    let inputs = inputs.iter().map(|(key, value)| (address(key), (*value).to_owned())).collect();
+    let inputs = inputs.iter().copied().collect();
     Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), inputs, ..Memory::default() }
 }
 
