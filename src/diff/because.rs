@@ -80,7 +80,7 @@ impl<'a> Cause<'a> {
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
-            !is_default(why) || memory.numbers.get(it).is_some_and(|before| before == why.value)
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| *before == *why.value)
         });
         if found.is_empty() && (question.is_untouched || !is_as_before) {
             found = self.wider(question, memory);
@@ -204,7 +204,7 @@ fn headed(input: &InputRef, memory: &Memory) -> InputRef {
 fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
     let number = |text: &str| text.parse::<i64>().ok();
     let decided = question.address.and_then(|it| memory.inputs.get(it).or_else(|| memory.numbers.get(it)));
-    let (decided, found) = (decided.and_then(|it| number(it)), question.before.and_then(number));
+    let (decided, found) = (decided.and_then(number), question.before.and_then(number));
     decided.is_some() && found.is_some() && decided != found
 }
 
@@ -240,7 +240,7 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if before == why.value => {}
+            (Some((_, why)), Some((_, before))) if *before == *why.value => {}
             (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
             (None, Some((address, before))) => {
                 // What was written is now a default, whose value takes its place.

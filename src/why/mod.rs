@@ -103,19 +103,19 @@ pub enum Origin {
     /// Nobody wrote it; the text says why this value.
     Default(&'static str),
     /// A row of a table that capgen carries, with its source.
-    Catalogue(String),
+    Catalogue(Box<str>),
     /// It was computed: the formula by names, and with the numbers in.
-    Formula { symbolic: Cow<'static, str>, numbers: String },
+    Formula { symbolic: Cow<'static, str>, numbers: Box<str> },
 }
 
-/// The reason of one value.
+/// The reason of one value. A large platform has hundreds of thousands: none holds room to grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
     /// The value as text, as `explain` and the lock print it.
-    pub value: String,
+    pub value: Box<str>,
     pub origin: Origin,
     /// What went in; each has an entry of its own.
-    pub inputs: Vec<Address>,
+    pub inputs: Box<[Address]>,
     /// For a pin: what the model would have decided.
     pub asked: Option<Box<Why>>,
 }
@@ -178,7 +178,7 @@ impl Causes {
 
     /// A value as its text, for those who only show it.
     pub fn shown(&self, address: Address) -> Option<Derived<String>> {
-        let value = self.get(&address)?.value.clone();
+        let value = self.get(&address)?.value.to_string();
         Some(Derived { value, address })
     }
 

@@ -37,7 +37,9 @@ impl Values {
     /// Those whose address begins with a text, sorted by address.
     pub fn starting_with<'a>(&'a self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let from = self.first_from(prefix);
-        (from..self.len()).filter_map(|index| self.at(index)).take_while(move |(address, _)| address.starts_with(prefix))
+        (from..self.len())
+            .filter_map(|index| self.at(index))
+            .take_while(move |(address, _)| address.starts_with(prefix))
     }
 
     /// The index of the first entry that is not before an address.
@@ -90,7 +92,8 @@ mod tests {
         let sorted = values(&[("a", "1"), ("a.b", ""), ("a.c", "3"), ("b", "4")]);
         let shuffled = values(&[("b", "4"), ("a.c", "2"), ("a", "1"), ("a.b", ""), ("a.c", "3")]);
         assert_eq!(sorted.iter().collect::<Vec<_>>(), shuffled.iter().collect::<Vec<_>>());
-        for (address, value) in [("a", Some("1")), ("a.b", Some("")), ("a.c", Some("3")), ("b", Some("4")), ("", None)] {
+        for (address, value) in [("a", Some("1")), ("a.b", Some("")), ("a.c", Some("3")), ("b", Some("4")), ("", None)]
+        {
             assert_eq!(shuffled.get(&Address::verbatim(address)), value, "{address}");
         }
         assert_eq!(shuffled.get(&Address::verbatim("a.")), None);
@@ -99,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_prefix_finds_its_neighbours() {
-        let values = values(&[("service.a-b.x", "1"), ("service.a.x", "2"), ("service.a.y", "3"), ("service.ab.x", "4")]);
+        let values =
+            values(&[("service.a-b.x", "1"), ("service.a.x", "2"), ("service.a.y", "3"), ("service.ab.x", "4")]);
         let found = |prefix| values.starting_with(prefix).map(|it| it.1).collect::<String>();
         assert_eq!(found("service.a."), "23");
         assert_eq!(found("service.c"), "");
