@@ -102,6 +102,9 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();
     lint::run(&Facts { spec: &spec, model: &model, today: &today() }, sink);
+    if spec.is_empty() {
+        sink.push(nothing_yet());
+    }
     // Documents are large: what they were made from is let go while the first of them are made.
     rayon::spawn(move || drop(spec));
     let product = Product { model, out };
@@ -126,6 +129,13 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
 pub(super) fn start_threads(size: usize) {
     let threads = if size < spec::SMALL { 1 } else { 0 };
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global();
+}
+
+/// What to write into a spec that names nothing.
+fn nothing_yet() -> Diagnostic {
+    Diagnostic::remark("this spec names no service, worker, database or node group: nothing follows from it")
+        .help("begin with `[service.api]`, `target_rps = 3_000` and `rps_per_pod = 100`")
+        .help("`capgen init starter.toml` writes a commented spec to begin with")
 }
 
 /// A defect of capgen, in the words in which it should be reported.

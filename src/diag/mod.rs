@@ -61,6 +61,11 @@ impl Diagnostic {
         Self::new(Severity::Error, None, message)
     }
 
+    /// Something to know, which changes nothing.
+    pub fn remark(message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, None, message)
+    }
+
     /// An opinion, at the level the lint has.
     pub fn lint(severity: Severity, lint: &'static str, message: impl Into<String>) -> Self {
         Self::new(severity, Some(lint), message)

@@ -15,7 +15,7 @@ pub(super) static LINT: Lint = Lint {
 Looks for pods that ask for more than 192 CPUs or more than 2Ti of memory. Memory below 1Mi is an error anyway.
 ### Why is this bad?
 No instance type of the catalogue has as much, so the pod stays pending. What is meant is almost always another unit: `500` are
-500 CPUs, `2Gi` of CPU are two thousand million.
+500 CPUs, `2G` of CPU are two thousand million. `2Gi` of CPU is an error.
 ### Example
 `resources = { cpu = "500", memory = "4096Gi" }`
 ### Instead

@@ -190,8 +190,9 @@ fn variables_of(
                         let family = scene.workload.family.word();
                         let message = format!("there is no number `{name}` of a {family}");
                         let help = suggest::help(name, known.iter().map(String::as_str));
-                        let diagnostic = Diagnostic::error(message).at(span, "").help(help);
-                        diagnostic.help("a text that is no expression is written `{ text = \"…\" }`")
+                        let text = expression.text().escape_debug();
+                        let as_text = format!("write a text that is no expression as `{{ text = \"{text}\" }}`");
+                        Diagnostic::error(message).at(span, "").help(as_text).help(help)
                     }
                 };
                 reasons.sink.error(diagnostic);

@@ -545,8 +545,25 @@ fn resources(written: Option<&WrittenResources>, address: &Address, reasons: &mu
             reasons.sink.error(diagnostic.help(format!("write `{key}_limit = \"{}\"` or more", request.value)));
         }
     }
+    check_cpu_unit(written, reasons);
     check_memory_unit(written, reasons);
     resources
+}
+
+/// `500Mi` of CPU are 524 million cores: legal in Kubernetes, and never meant.
+fn check_cpu_unit(written: &WrittenResources, reasons: &mut Reasons) {
+    let cpu = [("cpu", written.cpu.as_ref()), ("cpu_limit", written.cpu_limit.as_ref())];
+    for (key, quantity) in cpu.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
+        let Some(digits) = quantity.value.text().strip_suffix('i').map(|it| it.trim_end_matches(char::is_alphabetic))
+        else {
+            continue;
+        };
+        let unit = if quantity.value.text().ends_with("Mi") { "m" } else { "" };
+        let message = format!("`{key}` of {} is an amount of memory", quantity.value);
+        let diagnostic = Diagnostic::error(message).at(quantity.span, "CPUs are counted in cores");
+        let help = format!("write `{key} = \"{digits}{unit}\"`, or `{}`", key.replace("cpu", "memory"));
+        reasons.sink.error(diagnostic.help(help));
+    }
 }
 
 /// `512m` of memory is half a byte: legal in Kubernetes, and never meant.

@@ -156,10 +156,18 @@ fn describe(unexpected: &de::Unexpected<'_>) -> String {
             format!("a string of {} characters", text.chars().count())
         }
         de::Unexpected::Str(text) => format!("the string \"{}\"", text.escape_debug()),
+        de::Unexpected::Bytes(literal) => bare(&String::from_utf8_lossy(literal)),
         de::Unexpected::Seq => "an array".to_owned(),
         de::Unexpected::Map => "a table".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// What stands without quotes and is no whole number: visitors are given it as bytes, which tells it from a text.
+pub(super) fn bare(literal: &str) -> String {
+    let has_dash = literal.get(1..).is_some_and(|rest| rest.contains('-')) && !literal.contains(['e', 'E']);
+    let what = if has_dash || literal.contains(':') { "date" } else { "number" };
+    format!("the {what} `{literal}`")
 }
 
 /// A node and the key it stands under: what serde reads from.
@@ -178,9 +186,9 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
             Value::Text(text) => visitor.visit_borrowed_str(text),
             Value::Number(text) => match whole(text) {
                 Some(number) => visitor.visit_i64(number),
-                None => Err(unexpected(format_args!("the number `{text}`"), &visitor)),
+                None => visitor.visit_borrowed_bytes(text.as_bytes()),
             },
-            Value::Date(text) => Err(unexpected(format_args!("the date `{text}`"), &visitor)),
+            Value::Date(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
             Value::List(items) => visitor.visit_seq(Items { items: items.iter().enumerate() }),
             Value::Table(table) => visitor.visit_map(Entries { entries: table.0.as_slice().iter(), next: None }),
         };
@@ -250,6 +258,7 @@ impl<'de> de::Deserializer<'de> for Place<'de> {
             (SCALAR, Value::Number(text)) => {
                 visitor.visit_bytes(text.as_bytes()).map_err(|error: Error| error.at(self.blame()))
             }
+            (SCALAR, Value::Date(text)) => Err(unexpected(format_args!("{}", bare(text)), &visitor).at(self.blame())),
             (SCALAR, _) => self.deserialize_any(visitor),
             (NUMBER, _) => Err(unexpected(format_args!("{}", self.node.kind()), &visitor).at(self.blame())),
             _ => visitor.visit_newtype_struct(self),
@@ -291,9 +300,37 @@ fn whole(text: &str) -> Option<i64> {
 
 /// A number that was put in quotes, or a text that is none.
 pub(super) fn without_quotes<E: de::Error>(text: &str, expected: &dyn de::Expected) -> E {
-    match Exact::parse(text) {
-        Ok(_) => E::custom(format_args!("expected a number, found a string\nwrite `{text}` without quotes")),
-        Err(_) => E::invalid_type(de::Unexpected::Str(text), expected),
+    if Exact::parse(text).is_ok() {
+        return E::custom(format_args!("expected a number, found a string\nwrite `{text}` without quotes"));
+    }
+    let error = || E::invalid_type(de::Unexpected::Str(text), expected);
+    spelled_out(text).map_or_else(error, |number| {
+        let expected = expected.to_string();
+        let what = expected.split('\n').next().unwrap_or_default();
+        E::custom(format_args!("expected {what}, found the string \"{}\"\nwrite `{number}`", text.escape_debug()))
+    })
+}
+
+/// The number that people mean by `3k`, `1.5M`, `3,000` and `3000 rps`, as TOML has it.
+fn spelled_out(text: &str) -> Option<String> {
+    let units = ["req/s", "per second", "rps", "/s"];
+    let plain = units.iter().find_map(|unit| text.strip_suffix(unit)).unwrap_or(text).trim_end();
+    let (digits, factor) = match plain.strip_suffix(['k', 'K', 'M']) {
+        Some(digits) => (digits.trim_end(), if plain.ends_with('M') { 1_000_000 } else { 1_000 }),
+        None => (plain, 1),
+    };
+    let number = Exact::parse(&digits.replace(',', "_")).ok()? * Exact::from(factor);
+    match (number.floor()?, number.ceil()?) {
+        (floor, ceil) if floor == ceil => Some(grouped(floor)),
+        _ => Some(number.to_string()),
+    }
+}
+
+/// As TOML lets people write it: `100_000_000`.
+pub(super) fn grouped(number: i64) -> String {
+    match number {
+        ..1_000 => number.to_string(),
+        _ => format!("{}_{:03}", grouped(number.div_euclid(1_000)), number.rem_euclid(1_000)),
     }
 }
 

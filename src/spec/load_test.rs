@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::metrics::Slo;
 use super::scalar::{
-    Factor, HeaderName, HeaderValue, HttpMethod, Line, Named, Positive, Rate, RequestPath, TableName, Text, Url,
+    BaseUrl, Factor, HeaderName, HeaderValue, HttpMethod, Line, Named, Positive, Rate, RequestPath, TableName, Text,
     VariableName, Whole,
 };
 use crate::diag::source::Spanned;
@@ -21,7 +21,7 @@ pub struct LoadTest {
     #[schemars(extend("default" = "k6"))]
     pub tool: Option<Spanned<Tool>>,
     /// Where the service answers, where no variable says so.
-    pub url: Option<Spanned<Text<Url>>>,
+    pub url: Option<Spanned<Text<BaseUrl>>>,
     /// The variable that says where the service answers. Default: "BASE_URL".
     #[schemars(extend("default" = "BASE_URL"))]
     pub url_env: Option<Spanned<Text<VariableName>>>,

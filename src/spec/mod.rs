@@ -101,6 +101,15 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether it names nothing that has a capacity, in no environment either.
+    pub fn is_empty(&self) -> bool {
+        let Self { service, worker, database, pgbouncer, upstream, cluster, nodegroup, topic, redis, .. } = self;
+        let is_bare = service.is_empty() && worker.is_empty() && database.is_empty() && pgbouncer.is_empty();
+        is_bare
+            && (upstream.is_empty() && cluster.is_none() && nodegroup.is_empty())
+            && (topic.is_empty() && redis.is_empty() && !self.has_environments && self.damaged.is_empty())
+    }
+
     /// Whether something in this table was refused, so that what seems missing may have been there.
     pub fn is_damaged(&self, kind: &'static str, name: &str) -> bool {
         !self.damaged.is_empty() && self.damaged.contains(&(kind, name.to_owned()))
@@ -216,7 +225,8 @@ fn check_version(version: Option<Entry>, start: Option<Span>, sink: &mut Sink) {
                 _ => entry.node.kind().to_owned(),
             };
             let message = format!("this capgen reads version 1 of the spec language, found {found}");
-            sink.error(Diagnostic::error(message).at(entry.node.span, "").help("write `version = 1`"));
+            let help = "write `version = 1`: the version of the language, not one of your spec";
+            sink.error(Diagnostic::error(message).at(entry.node.span, "").help(help));
         }
         None => {
             let message = "the spec does not say which version of the language it is written in";

@@ -4,6 +4,7 @@
 
 mod names;
 pub(super) mod parsed;
+mod whole;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,15 +13,13 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use super::de::{NUMBER, without_quotes};
+use super::de::{NUMBER, bare};
 use super::packed::PackedMap;
 use crate::diag::source::{Span, Spanned};
 use crate::unit::exact::Exact;
 use crate::unit::{aws, kubernetes, prometheus, url};
 
-/// A whole number in a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+pub use whole::Whole;
 
 /// Replicas, nodes, connections: more than a hundred million of anything is a slip of the keyboard.
 pub const MANY: i64 = 100_000_000;
@@ -33,63 +32,6 @@ pub type Positive = Whole<1, MANY>;
 pub type Percent = Whole<1, 1000>;
 /// A TCP port.
 pub type Port = Whole<1, 65535>;
-
-impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Range<const MIN: i64, const MAX: i64>;
-        impl<const MIN: i64, const MAX: i64> Visitor<'_> for Range<MIN, MAX> {
-            type Value = Whole<MIN, MAX>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a whole number\nwrite one from {} to {}", grouped(MIN), grouped(MAX))
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                let (least, most) = (grouped(MIN), grouped(MAX));
-                let help = match number {
-                    _ if number < MIN => format!("{least} or more"),
-                    _ if number > MAX => format!("{most} or less"),
-                    _ => return Ok(Whole(number)),
-                };
-                let message = format!("expected a whole number from {least} to {most}, found `{number}`");
-                Err(E::custom(format_args!("{message}\nwrite {help}")))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Err(without_quotes(text, &self))
-            }
-        }
-        deserializer.deserialize_any(Range)
-    }
-}
-
-/// As TOML lets people write it: `100_000_000`.
-fn grouped(number: i64) -> String {
-    match number {
-        ..1_000 => number.to_string(),
-        _ => format!("{}_{:03}", grouped(number.div_euclid(1_000)), number.rem_euclid(1_000)),
-    }
-}
-
-impl<const MIN: i64, const MAX: i64> JsonSchema for Whole<MIN, MAX> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("Whole_{MIN}_{MAX}").into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
-    }
-}
-
-impl<const MIN: i64, const MAX: i64> fmt::Display for Whole<MIN, MAX> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// A decimal number, exact, at least zero, and above zero where `POSITIVE`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -205,11 +147,24 @@ impl<T> Visitor<'_> for Parse<T> {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
         (self.parse)(text).map_err(E::custom)
     }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
+        self.visit_bytes(number.to_string().as_bytes())
+    }
+
+    fn visit_bytes<E: de::Error>(self, digits: &[u8]) -> Result<T, E> {
+        let text = String::from_utf8_lossy(digits);
+        if (self.parse)(&text).is_err() {
+            return Err(E::invalid_type(de::Unexpected::Bytes(digits), &self));
+        }
+        let (what, found) = (self.expected.split(" such as ").next().unwrap_or_default(), bare(&text));
+        Err(E::custom(format_args!("expected {what}, found {found}\nwrite it in quotes: `\"{text}\"`")))
+    }
 }
 
 impl<'de, R: Rule> Deserialize<'de> for Text<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parse = |text: &str| Self::parse(text).map_err(|fault| format!("{fault}\nwrite {}", R::EXPECTED));
+        let parse = |text: &str| Self::parse(text).map_err(|fault| parsed::with_help(fault, R::EXPECTED));
         deserializer.deserialize_any(Parse { expected: R::EXPECTED, parse })
     }
 }
@@ -318,7 +273,9 @@ rules! {
     HttpMethod: "a method such as `GET`", "^[A-Z]{3,10}$", url::method;
     /// A path below an address, with its query.
     RequestPath: "a path such as `/api/v1/tasks?limit=10`", "^/[!-~]*$", url::path;
-    /// The address of a page or of a service.
+    /// Where a service answers.
+    BaseUrl: "an address such as `https://shop.example.com`", "^https?://", url::http;
+    /// The address of a page.
     Url: "an address such as `https://example.com/runbook`", "^https?://", url::http;
     /// Where a link of a page leads to.
     LinkTarget: "an address such as `https://example.com/dashboard`, `mailto:team@example.com` or `./incident-response.md`", "", link_target;
@@ -435,9 +392,21 @@ fn path_segment(text: &str) -> Result<(), String> {
 }
 
 fn day(text: &str) -> Result<(), String> {
-    match text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
-        true => Ok(()),
-        false => Err(format!("`{}` is no date", text.escape_debug())),
+    if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
+        return Ok(());
+    }
+    let fault = format!("`{}` is no date", text.escape_debug());
+    let mut parts = text.split('-').map(|it| it.parse::<i16>().ok().filter(|it| *it > 0));
+    let (Some(Some(year @ 1000..=9999)), Some(Some(month @ 1..=12)), Some(Some(day @ 1..=31)), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(fault);
+    };
+    let first = format!("{year}-{month:02}-01").parse::<jiff::civil::Date>();
+    let days = first.map_or(31, |it| i16::from(it.days_in_month()));
+    match day > days {
+        true => Err(format!("{fault}: this month has {days} days, write \"{year}-{month:02}-{days}\" or another day")),
+        false => Err(format!("{fault}: month and day have two digits, write \"{year}-{month:02}-{day:02}\"")),
     }
 }
 

@@ -37,7 +37,8 @@ pub struct Service {
     pub workload: Option<Workload>,
     /// What one pod requests and may use.
     pub resources: Option<Resources>,
-    /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`.
+    /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`; a text stands in a
+    /// table, `{ LOG_LEVEL = { text = "info" } }`.
     pub env: Option<Named<VariableName, Spanned<Setting>>>,
     /// Connections that each pod opens to a PgBouncer entry: `{ labeling = 10 }`.
     pub pool_connections: Option<Named<EntryName, Spanned<Count>>>,

@@ -78,7 +78,9 @@ impl<'de> Deserialize<'de> for Setting {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Setting, E> {
-                super::scalar::parsed::expression(text).map(Setting::Expression).map_err(E::custom)
+                let expression = super::scalar::parsed::expression(text).map(Setting::Expression);
+                let or_text = format!(", or a text as `{{ text = \"{}\" }}`", text.escape_debug());
+                expression.map_err(|fault| E::custom(fault + &or_text))
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Setting, A::Error> {

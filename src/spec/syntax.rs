@@ -10,13 +10,14 @@ use crate::diag::source::{FileId, Span};
 use crate::diag::{Diagnostic, Sink};
 
 /// What to type, by how the parser's message begins.
-const HELP: [(&str, &str); 18] = [
+const HELP: [(&str, &str); 19] = [
     ("cannot recurse further", "nest less deeply"),
     ("cannot extend value", "a key is either a value or a table: rename one of the two"),
     ("extra comma", "take the `,` out"),
     ("invalid basic string, expected `\"`", "close the text with `\"`"),
     ("invalid basic string", "take the character out, or write it as an escape such as `\\t`"),
     ("invalid comment character", "take the character out"),
+    ("invalid date", "write a day that the month has, such as `2027-02-28`"),
     ("invalid float", "a number has one decimal point, and `_` between groups of digits: `5_000_000.5`"),
     ("invalid literal string", "close the text with `'`"),
     ("invalid unquoted key", "write `key = value`; a key with other characters is put in quotes"),

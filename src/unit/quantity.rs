@@ -171,14 +171,25 @@ fn nano(whole: &str, fraction: &str, scale: Scale) -> Option<i128> {
 }
 
 fn unknown_suffix(text: &str, suffix: &str) -> String {
-    let hint = match suffix {
-        "K" => "; a thousand is `k`, 1024 is `Ki`",
-        "g" | "gb" | "GB" | "Gb" | "GiB" => "; `G` is 10^9, `Gi` is 2^30",
-        "mb" | "MB" | "Mb" | "MiB" => "; `M` is 10^6, `Mi` is 2^20",
-        "kb" | "KB" | "Kb" | "KiB" => "; `k` is 1000, `Ki` is 1024",
-        _ => "",
+    let number = text.strip_suffix(suffix).unwrap_or(text);
+    let (hint, meant) = match suffix.trim_start() {
+        "K" => ("; a thousand is `k`, 1024 is `Ki`", "Ki"),
+        "t" | "tb" | "TB" | "Tb" | "TiB" => ("; `T` is 10^12, `Ti` is 2^40", "Ti"),
+        "g" | "gb" | "GB" | "Gb" | "GiB" => ("; `G` is 10^9, `Gi` is 2^30", "Gi"),
+        "mb" | "MB" | "Mb" | "MiB" => ("; `M` is 10^6, `Mi` is 2^20", "Mi"),
+        "kb" | "KB" | "Kb" | "KiB" => ("; `k` is 1000, `Ki` is 1024", "Ki"),
+        "core" | "cores" | "cpu" | "cpus" | "CPU" | "CPUs" | "vCPU" | "vCPUs" => ("; CPUs have none", ""),
+        "%" => ("; it is an amount, not a part of one", "%"),
+        "" => ("", "%"),
+        unit if scale(unit).is_some() => ("; it stands right behind the number", unit),
+        _ => ("", "%"),
     };
-    format!("{} has the unknown suffix {}{hint}, {EXPECTED}", quoted(text), quoted(suffix))
+    let fault = format!("{} has the unknown suffix {}{hint}", quoted(text), quoted(suffix));
+    match meant {
+        // What was meant is not known.
+        "%" => format!("{fault}, {EXPECTED}"),
+        _ => format!("{fault}, write `\"{number}{meant}\"`"),
+    }
 }
 
 fn saturated(value: i128) -> i64 {

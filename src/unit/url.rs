@@ -17,6 +17,10 @@ pub fn http(text: &str) -> Result<(), String> {
     match (authority.contains('@'), host(host_text), port.parse::<u16>()) {
         (true, ..) => Err("an address with a password would write the secret into a file".to_owned()),
         (_, Ok(()), Ok(1..)) => Ok(()),
+        _ if !text.contains("://") && http(&format!("https://{text}")).is_ok() => {
+            let scheme = if text.starts_with("localhost") { "http" } else { "https" };
+            Err(format!("`{text}` does not say `https://` or `http://`, write `{scheme}://{text}`"))
+        }
         _ => Err(format!("`{}` is no address", text.escape_debug())),
     }
 }

@@ -247,8 +247,14 @@ fn value(setting: &Setting, written: &Spanned<ServerValue>) -> Result<String, Bo
         }
         (kind, _) => format!("expected {}", kind.expected()),
     };
+    let fault = fault.split(", expected ").next().unwrap_or(&fault);
+    let (fault, help) = match (fault.split_once(", write "), setting.meant(&written.value)) {
+        (Some((fault, meant)), _) => (fault, format!("write {meant}")),
+        (None, Some(meant)) => (fault, format!("did you mean `{meant}`?")),
+        (None, None) => (fault, setting.example()),
+    };
     let message = format!("`{}` cannot have this value: {fault}", setting.name);
-    Err(Box::new(Diagnostic::error(message).at(written.span, "").help(setting.example())))
+    Err(Box::new(Diagnostic::error(message).at(written.span, "").help(help)))
 }
 
 impl Setting {
@@ -271,6 +277,17 @@ impl Setting {
             Kind::Number { unit: Unit::Memory(bytes), .. } => format!("{}B", times(bytes)),
             Kind::Number { unit: Unit::Time(millis), .. } => spelled(times(millis)),
             _ => number.to_string(),
+        }
+    }
+
+    /// The assignment that a slip of the keyboard stands for.
+    fn meant(&self, written: &ServerValue) -> Option<String> {
+        match (self.kind, written) {
+            (Kind::Choice(choices), ServerValue::Text(text)) => {
+                let near = suggest::nearest(text.as_str(), choices.split('|'))?;
+                Some(format!("{} = \"{near}\"", self.name))
+            }
+            _ => None,
         }
     }
 

@@ -143,8 +143,14 @@ fn value(setting: &Setting, written: &Spanned<ServerValue>) -> Result<String, Bo
         (kind, _) => Err(format!("expected {}", kind.expected())),
     };
     found.map_err(|fault| {
+        let fault = fault.split(", expected ").next().unwrap_or(&fault);
+        let (fault, help) = match (fault.split_once(", write "), setting.meant(&written.value)) {
+            (Some((fault, meant)), _) => (fault, format!("write {meant}")),
+            (None, Some(meant)) => (fault, format!("did you mean `{meant}`?")),
+            (None, None) => (fault, setting.example()),
+        };
         let message = format!("`{}` cannot have this value: {fault}", setting.name);
-        Box::new(Diagnostic::error(message).at(written.span, "").help(setting.example()))
+        Box::new(Diagnostic::error(message).at(written.span, "").help(help))
     })
 }
 
@@ -217,6 +223,17 @@ impl Setting {
             (Some(least), _) => Err(format!("it is at least {least}")),
             (_, Some(most)) => Err(format!("it is at most {most}")),
             _ => Ok(number),
+        }
+    }
+
+    /// The assignment that a slip of the keyboard stands for.
+    fn meant(&self, written: &ServerValue) -> Option<String> {
+        match (self.kind, written) {
+            (Kind::Choice(choices), ServerValue::Text(text)) => {
+                let near = suggest::nearest(text.as_str(), choices.split('|'))?;
+                Some(format!("{} = \"{near}\"", self.name))
+            }
+            _ => None,
         }
     }
 

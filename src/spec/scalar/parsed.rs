@@ -15,7 +15,7 @@ use crate::unit::quantity::Quantity;
 use crate::unit::zone::Zone;
 
 /// What `unit` says behind the fault is what to type.
-fn with_help(fault: String, expected: &str) -> String {
+pub(in crate::spec) fn with_help(fault: String, expected: &str) -> String {
     let advice = [
         (", expected ", "write ", ""),
         (", write ", "write ", ""),
