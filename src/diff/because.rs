@@ -93,7 +93,7 @@ impl<'a> Cause<'a> {
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
-            !is_default(why) || memory.numbers.get(it).is_some_and(|before| **before == *why.value)
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| *before == *why.value)
         });
         if found.is_empty() && (!is_edited || !is_as_before) {
             found = self.wider(question, memory);
@@ -226,11 +226,8 @@ impl<'a> Cause<'a> {
 
 /// Whether the other side had an input below a header.
 fn is_remembered(header: &Address, memory: &Memory) -> bool {
-    let first = |mark: &str| {
-        let start = Address::verbatim(&format!("{header}{mark}"));
-        memory.inputs.range(start..).next().is_some_and(|(it, _)| it.is_within(header))
-    };
-    memory.inputs.contains_key(header) || first(".") || first("[")
+    let below = |mark: &str| memory.inputs.starting_with(&format!("{header}{mark}")).next().is_some();
+    memory.inputs.get(header).is_some() || below(".") || below("[")
 }
 
 /// A place (`capacity.toml:12:5`) as places are sorted: the file, then line and column as numbers.
@@ -244,7 +241,7 @@ fn by_line(place: &str) -> (&str, Vec<usize>) {
 fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
     let number = |text: &str| text.parse::<i64>().ok();
     let decided = question.address.and_then(|it| memory.inputs.get(it).or_else(|| memory.numbers.get(it)));
-    let (decided, found) = (decided.and_then(|it| number(it)), question.before.and_then(number));
+    let (decided, found) = (decided.and_then(number), question.before.and_then(number));
     decided.is_some() && found.is_some() && decided != found
 }
 
@@ -262,9 +259,9 @@ fn is_default(why: &Why) -> bool {
 /// version of capgen.
 fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
     let mut found: Vec<InputRef> = Vec::new();
-    let mut push = |address: &Address, before: Option<&String>, after: Option<String>| {
-        let before_place = memory.places.get(address).cloned();
-        found.push(InputRef { address: address.clone(), whole: None, before: before.cloned(), after, before_place });
+    let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
+        let before_place = memory.places.get(&address).cloned();
+        found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
     };
     let mut now: Vec<(&Address, &Why)> = causes.iter().filter(|(_, why)| is_written(why)).collect();
     // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
@@ -275,16 +272,17 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some((address, _)), Some((former, _))) => address.cmp(former),
+            (Some((address, _)), Some((former, _))) => address.as_str().cmp(former),
         };
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if **before == *why.value => {}
-            (Some((address, why)), before) => push(address, before.map(|it| it.1), Some(why.value.to_string())),
+            (Some((_, why)), Some((_, before))) if *before == *why.value => {}
+            (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
             (None, Some((address, before))) => {
                 // What was written is now a default, whose value takes its place.
-                let default = causes.get(address).filter(|why| is_default(why));
+                let address = Address::verbatim(address);
+                let default = causes.get(&address).filter(|why| is_default(why));
                 push(address, Some(before), default.map(|why| why.value.to_string()));
             }
             (None, None) => break,
