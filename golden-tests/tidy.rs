@@ -11,6 +11,9 @@
     reason = "tests read files, run programs, and fail by panicking"
 )]
 
+#[path = "tidy/fields.rs"]
+mod fields;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
@@ -233,6 +236,21 @@ fn generated_files_are_current() {
     settle("write them anew: CAPGEN_BLESS=1 cargo test --test tidy generated", &findings);
 }
 
+/// The table by which lints know fields is the one that upstream's schemas give, where those are there.
+#[test]
+fn fields_are_those_of_upstream() {
+    const PATH: &str = "src/lint/files/fields.txt";
+    let Some(table) = fields::table(&package("../shared/upstream")) else {
+        assert!(!is_set("CAPGEN_REQUIRE_ALL"), "CAPGEN_REQUIRE_ALL is set, and the upstream schemas are not there");
+        return;
+    };
+    if is_set("CAPGEN_BLESS") && !is_set("CI") {
+        fs::write(package(PATH), &table).expect("the file can be written");
+    }
+    let findings = if read(PATH) == table { Vec::new() } else { vec![format!("{PATH} is not what the schemas give")] };
+    settle("write it anew: CAPGEN_BLESS=1 cargo test --test tidy fields", &findings);
+}
+
 /// `docs/runbook-findings.md` lists just what `capgen validate` finds in the runbooks' blocks, which the golden cases hold,
 /// and names cases and lints that are there.
 #[test]
@@ -306,6 +324,19 @@ fn readme_can_be_copied() {
         findings.push(format!("README.md: {shells} blocks marked `sh`; installing and a first build are two"));
     }
     settle("what the README shows must work as it stands there", &findings);
+}
+
+/// A table of the spec has keys of its own, or tables with names below it; whoever names tables knows which.
+#[test]
+fn every_table_without_names_is_listed() {
+    let schema: serde_json::Value = serde_json::from_str(&read("schemas/capacity.schema.json")).unwrap_or_default();
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let is_single = |it: &serde_json::Value| it.get("type").is_none() && it.get("additionalProperties").is_none();
+    // What is laid below other tables has gone when they are named.
+    let single = properties.iter().filter(|(name, it)| is_single(it) && *name != "defaults");
+    let mut found: Vec<&str> = single.map(|(name, _)| name.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, capgen::why::SINGLE, "`SINGLE` in src/why/mod.rs is not what the schema says");
 }
 
 /// Every target stands in the README's list and in the table of `docs/targets.md`, in alphabetical order and once.
