@@ -56,7 +56,7 @@ fn compile(files: &[(&str, &str)], set: &[String]) -> Result<Model, Vec<String>>
 /// The objects of a model.
 fn objects(model: &Model) -> Vec<Object> {
     let artifacts = target::emit(model, TARGETS).expect("the model's documents serialize");
-    artifacts.iter().flat_map(object::of_artifact).collect()
+    artifacts.iter().cloned().flat_map(object::of_artifact).collect()
 }
 
 /// A model as the other side of a diff.

@@ -11,6 +11,9 @@
     reason = "tests read files, run programs, and fail by panicking"
 )]
 
+#[path = "tidy/fields.rs"]
+mod fields;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
@@ -231,6 +234,21 @@ fn generated_files_are_current() {
         }
     }
     settle("write them anew: CAPGEN_BLESS=1 cargo test --test tidy generated", &findings);
+}
+
+/// The table by which lints know fields is the one that upstream's schemas give, where those are there.
+#[test]
+fn fields_are_those_of_upstream() {
+    const PATH: &str = "src/lint/files/fields.txt";
+    let Some(table) = fields::table(&package("../shared/upstream")) else {
+        assert!(!is_set("CAPGEN_REQUIRE_ALL"), "CAPGEN_REQUIRE_ALL is set, and the upstream schemas are not there");
+        return;
+    };
+    if is_set("CAPGEN_BLESS") && !is_set("CI") {
+        fs::write(package(PATH), &table).expect("the file can be written");
+    }
+    let findings = if read(PATH) == table { Vec::new() } else { vec![format!("{PATH} is not what the schemas give")] };
+    settle("write it anew: CAPGEN_BLESS=1 cargo test --test tidy fields", &findings);
 }
 
 /// `docs/runbook-findings.md` lists just what `capgen validate` finds in the runbooks' blocks, which the golden cases hold,

@@ -58,7 +58,7 @@ pub(crate) struct Plan {
 
 impl Output {
     fn is_narrowed(&self) -> bool {
-        self.lock.inputs.contains_key(&Address::of(["output", "targets"]))
+        self.lock.inputs.get(&Address::of(["output", "targets"])).is_some()
     }
 
     /// The nginx files, by name.
@@ -135,9 +135,8 @@ impl Output {
         self.below("postgresql/").filter(|(path, _)| path.ends_with(".conf")).map(|(path, text)| {
             let name = path.trim_start_matches("postgresql/").trim_end_matches(".conf");
             let address = Address::of(["database", name, "instance", "version"]);
-            let values = self.lock.inputs.iter().chain(&self.lock.numbers);
-            let version =
-                values.filter(|(it, _)| **it == address).find_map(|(_, it)| it.split('.').next()?.parse().ok());
+            let value = self.lock.inputs.get(&address).or_else(|| self.lock.numbers.get(&address));
+            let version = value.and_then(|it| it.split('.').next()?.parse().ok());
             (format!("postgresql/{}/{name}", self.name), (text.clone(), version))
         })
     }
@@ -170,10 +169,9 @@ impl Output {
 
     /// What the lock says below an address, by the rest of theirs.
     fn values_below(&self, address: &Address) -> BTreeMap<String, String> {
-        let below = |(it, value): (&Address, &String)| {
-            Some((it.as_str().strip_prefix(address.as_str())?.strip_prefix('.')?.to_owned(), value.clone()))
-        };
-        self.lock.inputs.iter().chain(&self.lock.numbers).filter_map(below).collect()
+        let prefix = format!("{address}.");
+        let both = [&self.lock.inputs, &self.lock.numbers].into_iter().flat_map(|it| it.starting_with(&prefix));
+        both.map(|(it, value)| (it.trim_start_matches(&prefix).to_owned(), value.to_owned())).collect()
     }
 
     /// The PgBouncers, if there are any.
@@ -192,9 +190,9 @@ impl Output {
 }
 
 fn values(lock: &Lock) -> BTreeMap<String, String> {
-    let all = lock.inputs.iter().chain(&lock.numbers);
     let is_used = |address: &str| address.starts_with("pgbouncer.") || address.starts_with("database.");
-    all.map(|(address, value)| (address.as_str().to_owned(), value.clone())).filter(|(it, _)| is_used(it)).collect()
+    let used = lock.inputs.iter().chain(lock.numbers.iter()).filter(|(address, _)| is_used(address));
+    used.map(|(address, value)| (address.to_owned(), value.to_owned())).collect()
 }
 
 /// Every output folder below some folders, in the order of their names.

@@ -11,6 +11,7 @@ use std::path::Path;
 use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::diff::{self, Attribution, Changes};
+use crate::doc::Artifact;
 use crate::doc::object::{self, Object};
 use crate::doc::state::State;
 use crate::report::changes::{self, Report};
@@ -133,7 +134,7 @@ fn elsewhere(
     read: impl FnOnce(&[Object], &Path) -> state::Outcome,
 ) -> Result<Sides, ExitStatus> {
     let mut new = Vec::new();
-    let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)));
+    let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(artifacts)));
     let compiled = finished(compiled, common, terminal)?;
     let out = compiled.product.as_ref().map_or(Path::new(""), |it| &it.out);
     let mut old = read(&new, out).map_err(|errors| failed(&errors, terminal))?;
@@ -169,6 +170,6 @@ fn named(out: &Path, mut objects: Vec<Object>) -> Vec<Object> {
 }
 
 /// The objects of some artifacts, with the table that asks for them.
-fn objects_of(artifacts: &[crate::doc::Artifact]) -> Vec<Object> {
-    artifacts.iter().flat_map(object::of_artifact).collect()
+fn objects_of(artifacts: Vec<Artifact>) -> Vec<Object> {
+    artifacts.into_iter().flat_map(object::of_artifact).collect()
 }

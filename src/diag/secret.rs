@@ -81,7 +81,9 @@ pub(super) fn said(sentence: &str) -> Cow<'_, str> {
 fn without(text: &str, find: fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     // Most texts are single words. A secret stands behind a sign or a blank, but for the one of a glued header.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if text.len() < "authorization".len() && text.bytes().all(is_word) {
+    let is_glued =
+        || text.as_bytes().windows("authorization".len()).any(|it| it.eq_ignore_ascii_case(b"authorization"));
+    if text.bytes().all(is_word) && !is_glued() {
         return text.into();
     }
     if text.contains("PRIVATE KEY-----") {

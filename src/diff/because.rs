@@ -80,7 +80,7 @@ impl<'a> Cause<'a> {
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
-            !is_default(why) || memory.numbers.get(it).is_some_and(|before| **before == *why.value)
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| *before == *why.value)
         });
         if found.is_empty() && (question.is_untouched || !is_as_before) {
             found = self.wider(question, memory);
@@ -192,9 +192,8 @@ impl<'a> Cause<'a> {
 /// The table that an input came with, where all of it is new: who reads its keys as well learns nothing more.
 fn headed(input: &InputRef, memory: &Memory) -> InputRef {
     let table = Address::verbatim(input.address.table());
-    let below = memory.inputs.range(&table..).take_while(|(it, _)| it.as_str().starts_with(table.as_str()));
-    let is_new =
-        input.before.is_none() && input.address != table && !below.map(|it| it.0).any(|it| it.is_within(&table));
+    let mut before = memory.inputs.starting_with(input.address.table()).map(|(it, _)| Address::verbatim(it));
+    let is_new = input.before.is_none() && input.address != table && !before.any(|it| it.is_within(&table));
     match is_new {
         true => InputRef { address: table, before: None, after: None, before_place: None },
         false => input.clone(),
@@ -205,7 +204,7 @@ fn headed(input: &InputRef, memory: &Memory) -> InputRef {
 fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
     let number = |text: &str| text.parse::<i64>().ok();
     let decided = question.address.and_then(|it| memory.inputs.get(it).or_else(|| memory.numbers.get(it)));
-    let (decided, found) = (decided.and_then(|it| number(it)), question.before.and_then(number));
+    let (decided, found) = (decided.and_then(number), question.before.and_then(number));
     decided.is_some() && found.is_some() && decided != found
 }
 
@@ -223,9 +222,9 @@ fn is_default(why: &Why) -> bool {
 /// version of capgen.
 fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
     let mut found: Vec<InputRef> = Vec::new();
-    let mut push = |address: &Address, before: Option<&String>, after: Option<String>| {
-        let before_place = memory.places.get(address).cloned();
-        found.push(InputRef { address: address.clone(), before: before.cloned(), after, before_place });
+    let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
+        let before_place = memory.places.get(&address).cloned();
+        found.push(InputRef { address, before: before.map(str::to_owned), after, before_place });
     };
     let mut now: Vec<(&Address, &Why)> = causes.iter().filter(|(_, why)| is_written(why)).collect();
     // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
@@ -236,16 +235,17 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some((address, _)), Some((former, _))) => address.cmp(former),
+            (Some((address, _)), Some((former, _))) => address.as_str().cmp(former),
         };
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if **before == *why.value => {}
-            (Some((address, why)), before) => push(address, before.map(|it| it.1), Some(why.value.to_string())),
+            (Some((_, why)), Some((_, before))) if *before == *why.value => {}
+            (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
             (None, Some((address, before))) => {
                 // What was written is now a default, whose value takes its place.
-                let default = causes.get(address).filter(|why| is_default(why));
+                let address = Address::verbatim(address);
+                let default = causes.get(&address).filter(|why| is_default(why));
                 push(address, Some(before), default.map(|why| why.value.to_string()));
             }
             (None, None) => break,

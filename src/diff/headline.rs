@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Headline, NodeGroupRow, Shift, WorkloadRow};
 use crate::doc::state::Memory;
-use crate::why::{Address, Causes};
+use crate::why::{self, Address, Causes};
 
 /// The rows that differ; all of the new side's where the old one has no memory.
 pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
@@ -15,14 +15,15 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
     let differs = |shifts: &[&Shift]| memory.is_none() || shifts.iter().any(|it| !it.is_same());
     let mut headline =
         Headline { is_one_sided: memory.is_none(), monthly_cost: sides.monthly_cost(), ..Headline::default() };
-    for table in sides.tables() {
-        if table.starts_with("nodegroup.") {
-            let row = sides.nodegroup(Address::verbatim(table));
+    for name in sides.tables() {
+        let table = sides.table(name);
+        if name.starts_with("nodegroup.") {
+            let row = table.nodegroup();
             if differs(&[&row.min, &row.max, &row.monthly_cost]) {
                 headline.nodegroups.push(row);
             }
         } else {
-            let row = sides.workload(Address::verbatim(table));
+            let row = table.workload();
             if differs(&[&row.peak, &row.binds, &row.min_replicas, &row.max_replicas]) {
                 headline.workloads.push(row);
             }
@@ -40,79 +41,95 @@ struct Sides<'a> {
 impl<'a> Sides<'a> {
     /// Every service, worker and node group of either side, sorted.
     fn tables(&self) -> BTreeSet<&'a str> {
-        let remembered = self.memory.iter().flat_map(|it| it.inputs.keys().chain(it.numbers.keys()));
-        let tables = self.causes.tables().chain(remembered.map(Address::table));
+        let remembered = self.memory.iter().flat_map(|it| it.inputs.iter().chain(it.numbers.iter()));
+        // Neighbours are of one table, and a table has dozens of numbers.
+        let mut last = "";
+        let remembered = remembered.map(|(address, _)| why::table_of(address));
+        let remembered = remembered.filter(|it| std::mem::replace(&mut last, it) != *it);
+        let tables = remembered.chain(self.causes.tables());
         tables.filter(|it| ["service.", "worker.", "nodegroup."].iter().any(|kind| it.starts_with(kind))).collect()
     }
 
-    fn workload(&self, address: Address) -> WorkloadRow {
-        let capacity = address.child("capacity");
-        let (scaled, fixed) = (address.child("autoscale"), address.child("replicas"));
-        let mut peak = self.shift(&capacity.child("peak"));
-        let before = unit(&address, |it| self.before(it).is_some());
-        let after = unit(&address, |it| self.after(it).is_some());
+    fn table(&self, name: &'a str) -> Table<'a> {
+        let prefix = format!("{name}.");
+        let key = |address: &'a str| address.get(prefix.len()..).unwrap_or_default();
+        let remembered = self.memory.iter().flat_map(|it| [&it.numbers, &it.inputs]);
+        let before = remembered.flat_map(|it| it.starting_with(&prefix)).map(|(it, value)| (key(it), value)).collect();
+        let after = self.causes.in_table(name).map(|(it, why)| (key(it.as_str()), &*why.value)).collect();
+        Table { name, before: Numbers(before), after: Numbers(after) }
+    }
+
+    fn monthly_cost(&self) -> Option<Shift> {
+        let address = Address::of(["cluster", "monthly_cost_max"]);
+        let before = self.memory.and_then(|it| it.numbers.get(&address).or_else(|| it.inputs.get(&address)));
+        let after = self.causes.get(&address).map(|why| &*why.value);
+        let cost = Shift { before: before.map(str::to_owned), after: after.map(str::to_owned) };
+        (cost != Shift::default()).then_some(cost)
+    }
+}
+
+/// The numbers of one table on both sides.
+struct Table<'a> {
+    name: &'a str,
+    before: Numbers<'a>,
+    after: Numbers<'a>,
+}
+
+/// The numbers of one table on one side, by the keys below it.
+struct Numbers<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Numbers<'a> {
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(it, _)| *it == key).map(|(_, value)| *value)
+    }
+}
+
+impl Table<'_> {
+    fn workload(&self) -> WorkloadRow {
+        let mut peak = self.shift(&["capacity.peak"]);
+        let (before, after) = (self.unit(&self.before), self.unit(&self.after));
         if peak.after.is_some() && before != after {
             peak.before = None;
         }
         WorkloadRow {
+            address: Address::verbatim(self.name),
             unit: if peak.after.is_some() { after } else { before },
             peak,
-            binds: self.shift(&capacity.child("binds")),
-            min_replicas: self.shift_of(&[scaled.child("min"), fixed.clone()]),
-            max_replicas: self.shift_of(&[scaled.child("max"), fixed]),
-            address,
+            binds: self.shift(&["capacity.binds"]),
+            min_replicas: self.shift(&["autoscale.min", "replicas"]),
+            max_replicas: self.shift(&["autoscale.max", "replicas"]),
         }
     }
 
-    fn nodegroup(&self, address: Address) -> NodeGroupRow {
+    fn nodegroup(&self) -> NodeGroupRow {
         NodeGroupRow {
-            min: self.shift(&address.child("min")),
-            max: self.shift(&address.child("max")),
-            monthly_cost: self.shift(&address.child("monthly_cost_max")),
-            address,
+            address: Address::verbatim(self.name),
+            min: self.shift(&["min"]),
+            max: self.shift(&["max"]),
+            monthly_cost: self.shift(&["monthly_cost_max"]),
         }
     }
 
-    fn monthly_cost(&self) -> Option<Shift> {
-        let cost = self.shift(&Address::of(["cluster", "monthly_cost_max"]));
-        (cost != Shift::default()).then_some(cost)
+    /// The first of several keys that a side has.
+    fn shift(&self, keys: &[&str]) -> Shift {
+        let first = |numbers: &Numbers<'_>| keys.iter().find_map(|key| numbers.get(key)).map(str::to_owned);
+        Shift { before: first(&self.before), after: first(&self.after) }
     }
 
-    fn shift(&self, address: &Address) -> Shift {
-        self.shift_of(std::slice::from_ref(address))
-    }
-
-    /// The first of several addresses that a side has.
-    fn shift_of(&self, addresses: &[Address]) -> Shift {
-        Shift {
-            before: addresses.iter().find_map(|it| self.before(it)).map(str::to_owned),
-            after: addresses.iter().find_map(|it| self.after(it)).map(str::to_owned),
+    /// What a workload's capacity is counted in: the first kind of demand that has a target, or the first that one pod
+    /// was measured for; requests before connections.
+    fn unit(&self, numbers: &Numbers<'_>) -> &'static str {
+        let states = |key: &str| numbers.get(key).is_some();
+        if self.name.starts_with("worker.") {
+            return "messages/s";
         }
+        let has_target = states("target_rps") || states("target_connections");
+        let (requests, connections) = match has_target {
+            true => ("target_rps", "target_connections"),
+            false => ("rps_per_pod", "connections_per_pod"),
+        };
+        if !states(requests) && states(connections) { "connections" } else { "requests/s" }
     }
-
-    fn before(&self, address: &Address) -> Option<&'a str> {
-        let memory = self.memory?;
-        memory.numbers.get(address).or_else(|| memory.inputs.get(address)).map(String::as_str)
-    }
-
-    fn after(&self, address: &Address) -> Option<&'a str> {
-        Some(self.causes.get(address)?.value.as_str())
-    }
-}
-
-/// What a workload's capacity is counted in: the first kind of demand that has a target, or the first that one pod was
-/// measured for; requests before connections.
-fn unit(address: &Address, states: impl Fn(&Address) -> bool) -> &'static str {
-    let states = |key: &str| states(&address.child(key));
-    if address.as_str().starts_with("worker.") {
-        return "messages/s";
-    }
-    let has_target = states("target_rps") || states("target_connections");
-    let (requests, connections) = match has_target {
-        true => ("target_rps", "target_connections"),
-        false => ("rps_per_pod", "connections_per_pod"),
-    };
-    if !states(requests) && states(connections) { "connections" } else { "requests/s" }
 }
 
 #[cfg(test)]

@@ -111,8 +111,8 @@ impl Context<'_> {
             edits,
             risk,
             because: because.into_iter().collect(),
-            before: shown.as_ref().map(mask::tree),
-            after: Some(mask::tree(&after.tree)),
+            before: shown.map(mask::tree),
+            after: Some(mask::tree(after.tree.clone())),
         });
     }
 
@@ -122,7 +122,7 @@ impl Context<'_> {
         let behind = behind(object);
         let way = if is_new { Way::Comes } else { Way::Goes };
         let because = self.cause.of_object(self.question(object, None, &behind, way));
-        let shown = Some(mask::tree(&object.tree));
+        let shown = Some(mask::tree(object.tree.clone()));
         ObjectChange {
             identity: object.identity.clone(),
             risk: risks::of_action(&object.identity, &action),

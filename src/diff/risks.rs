@@ -7,7 +7,7 @@ mod rows;
 
 use std::cmp::Ordering;
 
-use super::rules::{Rules, matches};
+use super::rules::{Rules, leads_to, matches};
 use super::{Action, InputRef, Path, Risk, Step, Verdict};
 use crate::doc::object::Identity;
 use crate::unit::exact::Exact;
@@ -151,7 +151,7 @@ fn is_at(place: &str, path: &Path) -> bool {
         Some("") => true,
         Some(start) => {
             let words = words(start);
-            path.0.len() >= words && matches(start.trim_end(), &Path(path.0.iter().take(words).cloned().collect()))
+            path.0.get(..words).is_some_and(|steps| leads_to(start.trim_end(), steps))
         }
         None if place.is_empty() => path.0.is_empty(),
         None => matches(place, path),

@@ -204,7 +204,19 @@ fn found(node: &Node, place: &str) -> Option<String> {
 }
 
 /// Whether a path is at a place.
-pub(super) fn matches(place: &str, Path(steps): &Path) -> bool {
+pub(super) fn matches(place: &str, path: &Path) -> bool {
+    leads_to(place, &path.0)
+}
+
+/// Whether steps lead to a place.
+pub(super) fn leads_to(place: &str, steps: &[Step]) -> bool {
+    // Most places are told apart by their last word alone.
+    if let Some(Step::Key(key)) = steps.last()
+        && !place.ends_with(key.as_str())
+        && !place.ends_with('*')
+    {
+        return false;
+    }
     let mut words = place.split(' ');
     let all = steps.iter().all(|step| match (words.next(), step) {
         (Some("[]"), Step::Member(_) | Step::Index(_)) => true,

@@ -13,33 +13,35 @@ pub(crate) fn text<'a, 'k>(mut keys: impl Iterator<Item = &'k str>, text: &'a st
 }
 
 /// A tree as it may be shown.
-pub(crate) fn tree(node: &Node) -> Node {
-    let value = match &node.value {
+pub(crate) fn tree(mut node: Node) -> Node {
+    hide_secrets(&mut node);
+    node
+}
+
+fn hide_secrets(node: &mut Node) {
+    match &mut node.value {
         Value::Map(entries) => {
-            let shown = entries.iter().map(|(key, node)| {
-                let node = if is_secret(key) { hidden(node) } else { tree(node) };
-                (key.clone(), node)
-            });
-            Value::Map(shown.collect())
+            for (key, node) in entries {
+                if is_secret(key) { hide(node) } else { hide_secrets(node) }
+            }
         }
-        Value::List(items) => Value::List(items.iter().map(tree).collect()),
-        Value::Text(text) => Value::Text(match shown(text) {
-            Cow::Borrowed(_) => text.clone(),
-            Cow::Owned(shown) => shown.into(),
-        }),
-        other => other.clone(),
-    };
-    Node { value, address: node.address.clone() }
+        Value::List(items) => items.iter_mut().for_each(hide_secrets),
+        Value::Text(text) => {
+            if let Cow::Owned(shown) = shown(text) {
+                *text = shown.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+    }
 }
 
 /// Every leaf of a secret; its shape is none.
-fn hidden(node: &Node) -> Node {
-    match &node.value {
-        Value::Map(entries) => {
-            Value::Map(entries.iter().map(|(key, node)| (key.clone(), hidden(node))).collect()).into()
-        }
-        Value::List(items) => Value::List(items.iter().map(hidden).collect()).into(),
-        _ => Value::Text(HIDDEN.into()).into(),
+fn hide(node: &mut Node) {
+    node.address = None;
+    match &mut node.value {
+        Value::Map(entries) => entries.iter_mut().for_each(|(_, node)| hide(node)),
+        Value::List(items) => items.iter_mut().for_each(hide),
+        leaf => *leaf = Value::Text(HIDDEN.into()),
     }
 }
 

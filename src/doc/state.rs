@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::{Identity, Object};
 use super::value::Node;
-use crate::why::{Address, Causes, Origin};
+use crate::why::values::Values;
+use crate::why::{Address, Causes, Origin, Why};
 
 /// The other side of a diff.
 #[derive(Debug, Clone, Default)]
@@ -34,9 +35,9 @@ pub struct Memory {
     /// The version of capgen that built it.
     pub capgen: String,
     /// What was written in the spec or in a flag.
-    pub inputs: BTreeMap<Address, String>,
+    pub inputs: Values,
     /// What capgen decided: by a formula, by default, by a row of its catalogue.
-    pub numbers: BTreeMap<Address, String>,
+    pub numbers: Values,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
     /// Files that are not, to the byte, what that build wrote, or are gone, as [`Object::file`] names them.
@@ -46,14 +47,10 @@ pub struct Memory {
 impl Memory {
     /// What a build knows while it runs: what was written and what was decided, without places.
     pub fn of(capgen: &str, causes: &Causes) -> Self {
-        let mut memory = Self { capgen: capgen.to_owned(), ..Self::default() };
-        for (address, why) in causes.iter() {
-            let values = match why.origin {
-                Origin::Written(_) => &mut memory.inputs,
-                Origin::Formula { .. } | Origin::Default(_) | Origin::Catalogue(_) => &mut memory.numbers,
-            };
-            values.insert(address.clone(), why.value.to_string());
-        }
-        memory
+        let (inputs, numbers): (Vec<_>, Vec<_>) =
+            causes.iter().partition(|(_, why)| matches!(why.origin, Origin::Written(_)));
+        let values =
+            |entries: Vec<(&Address, &Why)>| entries.into_iter().map(|(it, why)| (it.as_str(), &*why.value)).collect();
+        Self { capgen: capgen.to_owned(), inputs: values(inputs), numbers: values(numbers), ..Self::default() }
     }
 }

@@ -4,8 +4,10 @@
 //! what is wrong with anything.
 
 pub(super) mod compose;
+pub(super) mod fields;
 pub(super) mod kubectl;
 pub(super) mod pods;
+pub(super) mod rbac;
 pub(super) mod scaling;
 pub(super) mod windows;
 
@@ -132,6 +134,15 @@ impl<'a> Files<'a> {
     /// Where the key of a value stands.
     pub(super) fn key(&self, object: &Object, node: &Node) -> Span {
         self.place(object, node, |mark| mark.key.clone().or_else(|| mark.shown()))
+    }
+
+    /// A scalar as it is written, without its quotes: `1.20` is not `1.2`.
+    pub(super) fn written(&self, object: &Object, node: &Node) -> String {
+        let place = self.at(object, node);
+        let text = self.sources.text(place.file).get(place.range()).unwrap_or_default();
+        let meant = scalar(node).unwrap_or_default();
+        let is_number = meant.parse::<f64>().is_ok_and(|it| text.parse() == Ok(it));
+        if is_number { text.to_owned() } else { meant }
     }
 
     /// What stands behind a value on its line, and where, without the blanks around it.

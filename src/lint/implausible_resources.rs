@@ -4,7 +4,7 @@ use crate::diag::source::Span;
 use crate::unit::quantity::Quantity;
 use crate::why::Derived;
 
-use super::files::{get, pods, scalar};
+use super::files::pods;
 use super::{Check, Facts, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
@@ -24,44 +24,22 @@ Write `resources = { cpu = "500m", memory = "4096Mi" }`.
     check: Check::Both(check, check_files),
 };
 
-/// What the largest node of the catalogue has, in thousandths of a CPU.
-const MOST_CPU: i64 = 192_000;
-
-/// More than the largest node of the catalogue has, which is 768Gi, in bytes.
-const MOST_MEMORY: i64 = 2 << 40;
-
 fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
     for workload in &facts.model.workloads {
         let resources = &workload.resources;
-        for cpu in [&resources.cpu, &resources.cpu_limit].into_iter().flatten() {
-            if cpu.value.milli_ceil() > MOST_CPU {
-                let (digits, unit) = split(cpu.value.text());
-                let meant = meant_cpu(unit);
-                report(cpu, "CPUs", &format!("{digits}{meant}"), workload.place, facts, findings);
-            }
-        }
-        for memory in [&resources.memory, &resources.memory_limit].into_iter().flatten() {
-            if memory.value.bytes_ceil() > MOST_MEMORY {
-                let (digits, unit) = split(memory.value.text());
-                let meant = if matches!(unit, "Gi" | "G") { "Mi" } else { "Gi" };
-                report(memory, "of memory", &format!("{digits}{meant}"), workload.place, facts, findings);
+        let amounts = [
+            ("cpu", "CPUs", &resources.cpu),
+            ("cpu", "CPUs", &resources.cpu_limit),
+            ("memory", "of memory", &resources.memory),
+            ("memory", "of memory", &resources.memory_limit),
+        ];
+        for (resource, what, amount) in amounts {
+            let Some(amount) = amount else { continue };
+            if let Some(meant) = pods::meant(resource, &amount.value) {
+                report(amount, what, &meant, workload.place, facts, findings);
             }
         }
     }
-}
-
-/// The unit that was meant: `500` is `500m` that lost it, `500Mi` was written for `500m`; another unit of memory behind a
-/// number of cores is one too many.
-fn meant_cpu(unit: &str) -> &'static str {
-    match unit {
-        "" | "Mi" | "M" => "m",
-        _ => "",
-    }
-}
-
-/// The number and its unit.
-fn split(text: &str) -> (&str, &str) {
-    text.split_at(text.trim_end_matches(|it: char| it.is_ascii_alphabetic()).len())
 }
 
 fn report(
@@ -82,23 +60,19 @@ fn report(
 fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
     for (object, pod) in files.pods() {
         for container in pods::containers(pod) {
-            for (of, resource) in [("requests", "cpu"), ("limits", "cpu"), ("requests", "memory"), ("limits", "memory")]
-            {
-                let Some(node) = get(container, &format!("resources.{of}.{resource}")) else { continue };
-                let Some(quantity) = scalar(node).and_then(|it| Quantity::parse(&it).ok()) else { continue };
-                let (digits, unit) = split(quantity.text());
-                let (is_odd, what, meant) = match resource {
-                    "cpu" => (quantity.milli_ceil() > MOST_CPU, "CPUs", meant_cpu(unit)),
-                    _ if matches!(unit, "Gi" | "G") => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Mi"),
-                    _ => (quantity.bytes_ceil() > MOST_MEMORY, "of memory", "Gi"),
-                };
-                if is_odd {
-                    let message = format!("`{}`: no machine has {} {what}", object.identity, quantity.text());
-                    let finding = findings.finding(message).at(files.at(object, node), format!("of the {of}"));
-                    findings.push(
-                        finding.help(format!("write the unit that is meant, such as `{resource}: {digits}{meant}`")),
-                    );
+            let places = [("requests", "cpu"), ("limits", "cpu"), ("requests", "memory"), ("limits", "memory")];
+            for (of, resource) in places {
+                let Some((node, quantity)) = pods::amount(container, of, resource) else { continue };
+                let Some(meant) = pods::meant(resource, &quantity) else { continue };
+                // Above a limit of its own it is refused, which `limit-below-request` says, with the same advice.
+                let limit = pods::amount(container, "limits", resource).filter(|(_, limit)| *limit < quantity);
+                if limit.is_some() {
+                    continue;
                 }
+                let what = if resource == "cpu" { "CPUs" } else { "of memory" };
+                let message = format!("`{}`: no machine has {} {what}", object.identity, quantity.text());
+                let finding = findings.finding(message).at(files.at(object, node), format!("of the {of}"));
+                findings.push(finding.help(format!("write the unit that is meant, such as `{resource}: {meant}`")));
             }
         }
     }

@@ -1,9 +1,6 @@
 //! A limit that is lower than what is promised.
 
-use crate::unit::quantity::Quantity;
-
-use super::files::{get, pods, scalar};
-
+use super::files::{pods, scalar};
 use super::{Check, Files, Findings, Level, Lint};
 
 pub(super) static LINT: Lint = Lint {
@@ -29,10 +26,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
     for (object, pod) in files.pods() {
         for container in pods::containers(pod) {
             for resource in ["cpu", "memory"] {
-                let amount = |of: &str| {
-                    let node = get(container, &format!("resources.{of}.{resource}"))?;
-                    Some((node, Quantity::parse(&scalar(node)?).ok()?))
-                };
+                let amount = |of: &str| pods::amount(container, of, resource);
                 let (Some((request, asked)), Some((limit, most))) = (amount("requests"), amount("limits")) else {
                     continue;
                 };
@@ -45,7 +39,12 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                     );
                     let finding = findings.finding(message).at(files.at(object, limit), "lower than the request");
                     let finding = finding.at(files.at(object, request), "the request");
-                    findings.push(finding.help(format!("write `{resource}: {}` or more as the limit", asked.text())));
+                    // A limit of 500 CPUs is no advice: then the request lost its unit.
+                    let help = match pods::meant(resource, &asked) {
+                        Some(meant) => format!("write `{resource}: {meant}` as the request: no machine has more"),
+                        None => format!("write `{resource}: {}` or more as the limit", asked.text()),
+                    };
+                    findings.push(finding.help(help));
                 }
             }
         }

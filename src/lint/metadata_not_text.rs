@@ -31,7 +31,7 @@ fn check(files: &Files<'_>, findings: &mut Findings<'_>) {
                 let message = format!("`{}`: `{key}` is no text", object.identity);
                 let finding = findings.finding(message).at(files.at(object, value), "needs quotes");
                 let help = match scalar(value) {
-                    Some(written) => format!("write `{key}: \"{written}\"`"),
+                    Some(_) => format!("write `{key}: \"{}\"`", files.written(object, value)),
                     None => format!("write `{key}` as one text in quotes"),
                 };
                 findings.push(finding.help(help));

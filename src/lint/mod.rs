@@ -40,6 +40,7 @@ mod implausible_resources;
 mod keepalive_without_headers;
 mod key_of_another_group;
 mod kubectl_without_account;
+mod kubectl_without_permission;
 mod limit_below_request;
 mod literal_secret;
 mod max_conns_without_zone;
@@ -49,9 +50,11 @@ mod metadata_not_text;
 mod min_above_max;
 mod mismatched_autoscaler_version;
 mod missing_auth;
+mod missing_deadline;
 mod missing_fallback;
 mod missing_listen_address;
 mod missing_restart_policy;
+mod mistyped_field;
 mod name_too_long;
 mod node_group_without_headroom;
 mod nodes_below_peak;
@@ -93,6 +96,7 @@ mod two_owners_of_resources;
 mod unequal_instance_types;
 mod uneven_partitions;
 mod unexpanded_variable;
+mod unknown_field;
 mod unknown_setting;
 mod unknown_trigger_metadata;
 mod unmatched_selector;
@@ -197,6 +201,7 @@ pub static LINTS: &[&Lint] = &[
     &keepalive_without_headers::LINT,
     &key_of_another_group::LINT,
     &kubectl_without_account::LINT,
+    &kubectl_without_permission::LINT,
     &limit_below_request::LINT,
     &literal_secret::LINT,
     &max_conns_without_zone::LINT,
@@ -206,9 +211,11 @@ pub static LINTS: &[&Lint] = &[
     &min_above_max::LINT,
     &mismatched_autoscaler_version::LINT,
     &missing_auth::LINT,
+    &missing_deadline::LINT,
     &missing_fallback::LINT,
     &missing_listen_address::LINT,
     &missing_restart_policy::LINT,
+    &mistyped_field::LINT,
     &name_too_long::LINT,
     &node_group_without_headroom::LINT,
     &nodes_below_peak::LINT,
@@ -250,6 +257,7 @@ pub static LINTS: &[&Lint] = &[
     &unequal_instance_types::LINT,
     &uneven_partitions::LINT,
     &unexpanded_variable::LINT,
+    &unknown_field::LINT,
     &unknown_setting::LINT,
     &unknown_trigger_metadata::LINT,
     &unmatched_selector::LINT,

@@ -279,7 +279,7 @@ fn event(
 fn held(min: &Derived<i64>, max: &Derived<i64>, usual: &Derived<i64>, reasons: &Reasons) -> Answer<Limits> {
     let floor = min.value.max(usual.value);
     let formula = |it: &Derived<i64>| match reasons.causes.get(&it.address).map(|why| &why.origin) {
-        Some(Origin::Formula { numbers, .. }) => numbers.clone(),
+        Some(Origin::Formula { numbers, .. }) => numbers.to_string(),
         _ => it.value.to_string(),
     };
     let least = if usual.value > min.value { format!("max({}, {})", usual.value, formula(min)) } else { formula(min) };

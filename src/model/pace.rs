@@ -41,6 +41,7 @@ pub fn settles(rules: Option<&Rules>, min: i64, max: i64, is_content: &dyn Fn(i6
     play(0, &policies, select, (min, max), is_content).map(|(_, replicas)| replicas)
 }
 
+/// [`time()`] for rules that stand in a file.
 pub fn seconds(window: i64, policies: &[Step], select: &str, min: i64, max: i64) -> Option<i64> {
     if min < max && select == "Disabled" {
         return None;
@@ -134,6 +135,17 @@ mod tests {
         let kafka = rules(60, &[("Percent", 50, 60), ("Pods", 2, 60)], Some("Max"));
         assert_eq!(time(&kafka, 4, 12), Some(165));
         assert_eq!(time(&rules(60, &[("Percent", 100, 30)], None), 5, 50), Some(135));
+    }
+
+    /// 24 partitions: two by two it passes from 20 to 22, of which the two that are left are less than a tenth.
+    #[test]
+    fn what_is_content_rests() {
+        let two = rules(60, &[("Pods", 2, 60)], None);
+        let content = |replicas: i64| 24 * 10 <= replicas * 11;
+        assert_eq!(settles(Some(&two), 4, 24, &content), Some(22));
+        assert_eq!(settles(Some(&two), 4, 21, &content), Some(21));
+        assert_eq!(settles(None, 3, 24, &content), Some(24));
+        assert_eq!(settles(None, 23, 24, &content), Some(23));
     }
 
     #[test]

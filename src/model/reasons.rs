@@ -65,19 +65,20 @@ impl Reasons {
 
     /// A value out of a table that capgen carries.
     pub(super) fn catalogue<T: Display>(&mut self, address: Address, value: T, row: String) -> Derived<T> {
-        self.leaf(address, value, Origin::Catalogue(row))
+        self.leaf(address, value, Origin::Catalogue(row.into()))
     }
 
     fn leaf<T: Display>(&mut self, address: Address, value: T, origin: Origin) -> Derived<T> {
-        let why = Why { value: value.to_string(), origin, inputs: Vec::new(), asked: None };
+        let why = Why { value: value.to_string().into(), origin, inputs: [].into(), asked: None };
         self.causes.insert(address.clone(), why);
         Derived { value, address }
     }
 
     /// A value that a formula gives.
     pub(super) fn computed<T: Display>(&mut self, address: Address, answer: Answer<T>) -> Derived<T> {
-        self.causes.insert(address.clone(), why_of(&answer));
-        Derived { value: answer.value, address }
+        let (value, why) = reasoned(answer);
+        self.causes.insert(address.clone(), why);
+        Derived { value, address }
     }
 
     /// A value that a formula of the spec gives.
@@ -89,8 +90,9 @@ impl Reasons {
         numbers: String,
         inputs: Vec<Address>,
     ) -> Derived<T> {
-        let origin = Origin::Formula { symbolic: symbolic.into(), numbers };
-        self.causes.insert(address.clone(), Why { value: value.to_string(), origin, inputs, asked: None });
+        let origin = Origin::Formula { symbolic: symbolic.into(), numbers: numbers.into() };
+        let why = Why { value: value.to_string().into(), origin, inputs: inputs.into(), asked: None };
+        self.causes.insert(address.clone(), why);
         Derived { value, address }
     }
 
@@ -116,10 +118,10 @@ impl Reasons {
             });
         }
         let why = Why {
-            value: pin.value.to_string(),
+            value: pin.value.to_string().into(),
             origin: Origin::Written(pin.span),
-            inputs: Vec::new(),
-            asked: answer.as_ref().map(|answer| Box::new(why_of(answer))),
+            inputs: [].into(),
+            asked: answer.map(|answer| Box::new(reasoned(answer).1)),
         };
         self.causes.insert(address.clone(), why);
         Some(Derived { value: pin.value.clone(), address })
@@ -161,13 +163,11 @@ impl Reasons {
     }
 }
 
-fn why_of<T: Display>(answer: &Answer<T>) -> Why {
-    Why {
-        value: answer.value.to_string(),
-        origin: Origin::Formula { symbolic: answer.symbolic.into(), numbers: answer.numbers.clone() },
-        inputs: answer.inputs.clone(),
-        asked: None,
-    }
+fn reasoned<T: Display>(answer: Answer<T>) -> (T, Why) {
+    let Answer { value, symbolic, numbers, inputs } = answer;
+    let origin = Origin::Formula { symbolic: symbolic.into(), numbers: numbers.into() };
+    let why = Why { value: value.to_string().into(), origin, inputs: inputs.into(), asked: None };
+    (value, why)
 }
 
 /// More of it carries more: replicas, connections, nodes.

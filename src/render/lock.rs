@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
+use std::iter;
 
 use rayon::iter::Either;
 use rayon::prelude::*;
@@ -16,6 +17,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
 
 use super::{File, Tree};
+use crate::why::values::Values;
 use crate::why::{Address, Causes, Origin};
 
 /// The lock's path in the output folder.
@@ -36,9 +38,9 @@ pub struct Lock {
     /// Every written file but the lock itself, by its path in the output folder.
     pub files: LockedFiles,
     /// What was written, in the spec or in a flag.
-    pub inputs: BTreeMap<Address, String>,
+    pub inputs: Values,
     /// What capgen decided: by a formula, by default, by a row of its catalogue.
-    pub numbers: BTreeMap<Address, String>,
+    pub numbers: Values,
 }
 
 /// Files by their paths in the output folder.
@@ -116,8 +118,8 @@ impl Lock {
     pub fn of<'a>(tree: &'a Tree, causes: &'a Causes) -> Draft<'a> {
         let (mut inputs, mut numbers): (Vec<_>, Vec<_>) =
             causes.par_iter().partition_map(|(address, why)| match why.origin {
-                Origin::Written(_) => Either::Left((address, why.value.as_str())),
-                _ => Either::Right((address, why.value.as_str())),
+                Origin::Written(_) => Either::Left((address, &*why.value)),
+                _ => Either::Right((address, &*why.value)),
             });
         // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
         inputs.par_sort_unstable();
@@ -139,8 +141,8 @@ impl Lock {
             capgen: read.capgen,
             spec: read.spec,
             files: locked(read.files),
-            inputs: read.inputs.0,
-            numbers: read.numbers.0,
+            inputs: read.inputs,
+            numbers: read.numbers,
         })
     }
 }
@@ -247,20 +249,15 @@ struct Read {
     spec: String,
     #[serde(default)]
     files: BTreeMap<String, ReadFile>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "values")]
     inputs: Values,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "values")]
     numbers: Values,
 }
 
-/// Values by address. They stand sorted, and a map that is made from all at once is half the size of one that grows.
-#[derive(Default)]
-struct Values(BTreeMap<Address, String>);
-
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Entries)
-    }
+/// Reads values entry by entry, without a text of its own for any of them.
+fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Values, D::Error> {
+    deserializer.deserialize_map(Entries)
 }
 
 struct Entries;
@@ -277,11 +274,8 @@ impl<'de> Visitor<'de> for Entries {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Values, A::Error> {
-        let mut values: Vec<(Address, String)> = Vec::new();
-        while let Some((address, value)) = members.next_entry::<Borrowed<'de>, String>()? {
-            values.push((Address::verbatim(&address.0), value));
-        }
-        Ok(Values(values.into_iter().collect()))
+        let entries = iter::from_fn(|| members.next_entry::<Borrowed<'de>, Borrowed<'de>>().transpose());
+        entries.map(|entry| entry.map(|(address, value)| (address.0, value.0))).collect()
     }
 }
 

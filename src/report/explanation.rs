@@ -128,7 +128,7 @@ fn source(why: &Why, sources: &Sources) -> String {
         Origin::Written(span) => sources.place(*span),
         Origin::Default(reason) => format!("default: {reason}"),
         Origin::Catalogue(row) => format!("catalogue: {row}"),
-        Origin::Formula { numbers, .. } => numbers.clone(),
+        Origin::Formula { numbers, .. } => numbers.to_string(),
     }
 }
 
@@ -169,7 +169,7 @@ fn line(explanation: &Explanation<'_>, place: &str, written: &[Address], decided
     }
     let _ = writeln!(out, "{place} says");
     for address in written {
-        let value = explanation.causes.get(address).map(|why| why.value.as_str()).unwrap_or_default();
+        let value = explanation.causes.get(address).map(|why| &*why.value).unwrap_or_default();
         let _ = writeln!(out, "  {address} = {value}");
     }
     if !decided.is_empty() {

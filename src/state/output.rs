@@ -3,11 +3,11 @@
 //! A file that is equal to the byte needs no reading, and a file that is nobody's is none of capgen's business.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read as _, Seek as _};
 use std::path::Path;
 
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, File};
 use rayon::prelude::*;
 
 use super::{Loaded, text};
@@ -89,12 +89,14 @@ impl Folder {
     }
 
     fn one(&self, path: &str, wanted: Option<&[u8]>) -> Result<Found, Diagnostic> {
-        let Some(bytes) = self.bytes(path)? else { return Ok(Found::Nothing) };
-        if wanted == Some(bytes.as_slice()) {
+        let Some(mut file) = self.file(path)? else { return Ok(Found::Nothing) };
+        let name = self.name(path);
+        if let Some(wanted) = wanted
+            && holds(&mut file, wanted).map_err(|error| text::unreadable(&name, &error))?
+        {
             return Ok(Found::Equal);
         }
-        let name = self.name(path);
-        let mut read = text::output(&name, bytes)?;
+        let mut read = text::output(&name, bytes_of(file, &name)?)?;
         for object in &mut read.objects {
             if let Identity::File { path: identity } = &mut object.identity {
                 path.clone_into(identity);
@@ -104,12 +106,13 @@ impl Folder {
     }
 
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
+        self.file(path)?.map(|file| bytes_of(file, &self.name(path))).transpose()
+    }
+
+    fn file(&self, path: &str) -> Result<Option<File>, Diagnostic> {
         let Some(dir) = &self.dir else { return Ok(None) };
         match dir.open(path) {
-            Ok(mut file) => {
-                let length = file.metadata().map_or(0, |it| it.len());
-                text::all_of(&mut file, length, &self.name(path)).map(Some)
-            }
+            Ok(file) => Ok(Some(file)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(text::unreadable(&self.name(path), &error)),
         }
@@ -124,6 +127,33 @@ impl Folder {
     pub fn exists(&self) -> bool {
         self.dir.is_some()
     }
+}
+
+/// Whether a file has just these bytes; it is read from its start again afterwards. Most files of a large platform do, and
+/// none of those needs memory of its own.
+fn holds(file: &mut File, wanted: &[u8]) -> io::Result<bool> {
+    let mut piece = [0; 8 << 10];
+    let mut rest = wanted;
+    loop {
+        let length = match file.read(&mut piece) {
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        match piece.get(..length).and_then(|read| rest.strip_prefix(read)) {
+            Some([]) if length == 0 => return Ok(true),
+            Some(left) if length > 0 => rest = left,
+            _ => {
+                file.rewind()?;
+                return Ok(false);
+            }
+        }
+    }
+}
+
+fn bytes_of(mut file: File, name: &str) -> Result<Vec<u8>, Diagnostic> {
+    let length = file.metadata().map_or(0, |it| it.len());
+    text::all_of(&mut file, length, name)
 }
 
 /// A path of an output folder as a person would type it, whether or not that folder is on disk.

@@ -4,7 +4,10 @@
 //! What was written, what defaults, what a catalogue says and what a formula gave are entries of the same kind, so
 //! causes chain, and `explain`, `--reverse`, the comment beside a number, "because" and the lints read one thing.
 
+pub mod values;
+
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -100,19 +103,19 @@ pub enum Origin {
     /// Nobody wrote it; the text says why this value.
     Default(&'static str),
     /// A row of a table that capgen carries, with its source.
-    Catalogue(String),
+    Catalogue(Box<str>),
     /// It was computed: the formula by names, and with the numbers in.
-    Formula { symbolic: Cow<'static, str>, numbers: String },
+    Formula { symbolic: Cow<'static, str>, numbers: Box<str> },
 }
 
-/// The reason of one value.
+/// The reason of one value. A large platform has hundreds of thousands: none holds room to grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
     /// The value as text, as `explain` and the lock print it.
-    pub value: String,
+    pub value: Box<str>,
     pub origin: Origin,
     /// What went in; each has an entry of its own.
-    pub inputs: Vec<Address>,
+    pub inputs: Box<[Address]>,
     /// For a pin: what the model would have decided.
     pub asked: Option<Box<Why>>,
 }
@@ -148,7 +151,10 @@ impl<T: Serialize> Serialize for Derived<T> {
 /// Kept by table (`service.api`), so that the registries of ten thousand tables, made on all cores, are put together
 /// without touching what is in them. Boxed, because a node of a B-tree is half empty more often than not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Causes(BTreeMap<Box<str>, BTreeMap<Address, Box<Why>>>);
+pub struct Causes(BTreeMap<Box<str>, Table>);
+
+/// The reasons of one table.
+type Table = BTreeMap<Address, Box<Why>>;
 
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
@@ -165,9 +171,14 @@ impl Causes {
         self.0.get(address.table())?.get(address).map(|why| &**why)
     }
 
+    /// For whoever asks for the values of a file, one after the other.
+    pub fn finder(&self) -> Finder<'_> {
+        Finder { causes: self, last: Cell::new(None) }
+    }
+
     /// A value as its text, for those who only show it.
     pub fn shown(&self, address: Address) -> Option<Derived<String>> {
-        let value = self.get(&address)?.value.clone();
+        let value = self.get(&address)?.value.to_string();
         Some(Derived { value, address })
     }
 
@@ -188,6 +199,11 @@ impl Causes {
     /// Every table that has an entry, sorted: `service.api`.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(|it| &**it)
+    }
+
+    /// What stands in one table, sorted by address: nothing, where there is no such table.
+    pub fn in_table(&self, table: &str) -> impl Iterator<Item = (&Address, &Why)> {
+        self.0.get(table).into_iter().flatten().map(|(address, why)| (address, &**why))
     }
 
     /// Table by table, each sorted by address.
@@ -236,8 +252,30 @@ impl Causes {
     }
 }
 
+/// Finds reasons where most are in the table of the one before.
+#[derive(Debug)]
+pub struct Finder<'a> {
+    causes: &'a Causes,
+    last: Cell<Option<(&'a str, &'a Table)>>,
+}
+
+impl<'a> Finder<'a> {
+    pub fn get(&self, address: &Address) -> Option<&'a Why> {
+        let name = address.table();
+        let table = match self.last.get().filter(|(last, _)| *last == name) {
+            Some((_, table)) => table,
+            None => {
+                let (name, table) = self.causes.0.get_key_value(name)?;
+                self.last.set(Some((name, table)));
+                table
+            }
+        };
+        table.get(address).map(|why| &**why)
+    }
+}
+
 /// The first two keys of an address: the table that it belongs to.
-fn table_of(address: &str) -> &str {
+pub fn table_of(address: &str) -> &str {
     let mut keys = 0;
     let mut is_quoted = false;
     let mut is_escaped = false;

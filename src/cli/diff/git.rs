@@ -80,7 +80,7 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
                     unchanged += 1;
                     paths.push(artifact.path);
                 }
-                false => new.extend(named(&product.out, objects_of(&[artifact]))),
+                false => new.extend(named(&product.out, objects_of(vec![artifact]))),
             }
         }
     });

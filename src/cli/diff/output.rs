@@ -37,7 +37,7 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
             Ok(Output { loaded, equal }) => {
                 let differing: Vec<_> =
                     artifacts.into_iter().filter(|it| equal.binary_search(&it.path).is_err()).collect();
-                new.extend(named(&product.out, objects_of(&differing)));
+                new.extend(named(&product.out, objects_of(differing)));
                 join(&mut found, loaded.state);
             }
             Err(more) => errors.extend(more),

@@ -18,7 +18,7 @@ const LEFT_OUT: &str =
 const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namespace"];
 
 /// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
-pub(in crate::cli) fn of_anybody(artifacts: &[Artifact]) -> impl Iterator<Item = Object> {
+pub(in crate::cli) fn of_anybody(artifacts: Vec<Artifact>) -> impl Iterator<Item = Object> {
     objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
 }
 

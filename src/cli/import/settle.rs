@@ -59,7 +59,7 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
 fn compiled(text: &str, new: &mut Vec<Object>) -> Compiled {
     let request = Request { file: NAME, env: None, set: &[] };
     let job = Job { request, files: &Memory(text), out_dir: None };
-    compile::run(job, &mut |_, artifacts| new.extend(pick::of_anybody(&artifacts)))
+    compile::run(job, &mut |_, artifacts| new.extend(pick::of_anybody(artifacts)))
 }
 
 /// The draft as the only file.

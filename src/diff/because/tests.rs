@@ -10,7 +10,7 @@ fn address(text: &str) -> Address {
 }
 
 fn why(origin: Origin, value: &str, inputs: &[&str]) -> Why {
-    Why { value: value.to_owned(), origin, inputs: inputs.iter().map(|it| address(it)).collect(), asked: None }
+    Why { value: value.into(), origin, inputs: inputs.iter().map(|it| address(it)).collect(), asked: None }
 }
 
 /// `api.max` = f(`api.rps`, `api.margin`); the margin is a default, the rate is written.
@@ -20,13 +20,13 @@ fn causes(rate: &str) -> Causes {
     let mut causes = Causes::default();
     causes.insert(address("service.api.rps"), why(Origin::Written(Span::new(file, 0..1)), rate, &[]));
     causes.insert(address("service.api.margin"), why(Origin::Default("usual"), "1.5", &[]));
-    let formula = Origin::Formula { symbolic: "f".into(), numbers: "f(1)".to_owned() };
+    let formula = Origin::Formula { symbolic: "f".into(), numbers: "f(1)".into() };
     causes.insert(address("service.api.max"), why(formula, "30", &["service.api.rps", "service.api.margin"]));
     causes
 }
 
 fn memory(inputs: &[(&str, &str)]) -> Memory {
-    let inputs = inputs.iter().map(|(key, value)| (address(key), (*value).to_owned())).collect();
+    let inputs = inputs.iter().copied().collect();
     Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), inputs, ..Memory::default() }
 }
 

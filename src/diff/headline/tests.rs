@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::collections::BTreeMap;
-
 use crate::diag::Sink;
 use crate::diag::source::Sources;
 use crate::model;
 use crate::spec::{self, Files, Request};
-use crate::why::Origin;
 
 use super::*;
 
@@ -36,13 +33,7 @@ fn causes(text: &str) -> Causes {
 
 /// What the lock of a build would remember.
 fn memory(causes: &Causes) -> Memory {
-    let mut memory = Memory::default();
-    for (address, why) in causes.iter() {
-        let formula = matches!(why.origin, Origin::Formula { .. });
-        let values: &mut BTreeMap<_, _> = if formula { &mut memory.numbers } else { &mut memory.inputs };
-        values.insert(address.clone(), why.value.clone());
-    }
-    memory
+    Memory::of("0.1.0", causes)
 }
 
 /// The headline as lines: `service.api 100000 → 120000 requests/s, pods → pods, 5 → 5, 30 → 36`.

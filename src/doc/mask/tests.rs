@@ -5,7 +5,7 @@ use super::*;
 fn check(key: &str, value: &str, expected: &str) {
     let path = || ["databases", key].into_iter();
     assert_eq!(text(path(), value), expected);
-    let tree = tree(&Value::Map(vec![(key.to_owned().into(), Value::Text(value.to_owned().into()).into())]).into());
+    let tree = tree(Value::Map(vec![(key.to_owned().into(), Value::Text(value.to_owned().into()).into())]).into());
     assert_eq!(tree.get(key).and_then(Node::as_str), Some(expected));
 }
 
@@ -82,6 +82,6 @@ fn what_is_no_secret_is_shown() {
 #[test]
 fn everything_below_a_secret_is_hidden() {
     let inner = Value::Map(vec![("a".into(), Value::List(vec![Value::Int(7).into()]).into())]);
-    let node = tree(&Value::Map(vec![("credentials".into(), inner.into())]).into());
+    let node = tree(Value::Map(vec![("credentials".into(), inner.into())]).into());
     assert!(!format!("{node:?}").contains('7'));
 }

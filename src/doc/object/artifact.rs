@@ -10,24 +10,25 @@ use crate::doc::value::{Node, Value};
 use crate::doc::{Artifact, Body, Text};
 
 /// The objects of an artifact, with the addresses that its leaves carry.
-pub fn of_artifact(artifact: &Artifact) -> Vec<Object> {
-    let mut objects = match &artifact.body {
-        Body::Yaml(documents) => of_documents(&artifact.path, documents),
+pub fn of_artifact(artifact: Artifact) -> Vec<Object> {
+    let Artifact { path, owner, body } = artifact;
+    let mut objects = match body {
+        Body::Yaml(documents) => of_documents(&path, documents),
         Body::Ini(ini) => {
-            let identity = Identity::Pgbouncer { name: pgbouncer_name(&artifact.path) };
-            vec![Object::found(identity, &artifact.path, ini_tree(ini))]
+            let identity = Identity::Pgbouncer { name: pgbouncer_name(&path) };
+            vec![Object::found(identity, &path, ini_tree(&ini))]
         }
         Body::Conf(conf) => {
-            vec![Object::found(settings_identity(&artifact.path, conf.dialect), &artifact.path, conf::tree_of(conf))]
+            vec![Object::found(settings_identity(&path, conf.dialect), &path, conf::tree_of(&conf))]
         }
         Body::Json(document) => {
-            let identity = Identity::File { path: artifact.path.clone() };
-            vec![Object::found(identity, &artifact.path, document.clone())]
+            let identity = Identity::File { path: path.clone() };
+            vec![Object::found(identity, &path, document)]
         }
-        Body::Text(text) => of_template(&artifact.path, text),
+        Body::Text(text) => of_template(&path, &text),
     };
     for object in &mut objects {
-        object.owner = Some(artifact.owner.clone());
+        object.owner = Some(owner.clone());
     }
     objects
 }
@@ -54,13 +55,13 @@ pub(super) fn ini_tree(ini: &Ini) -> Node {
     map(ini.sections.iter().map(|it| (it.name.clone(), section(&it.entries))).collect())
 }
 
-fn of_documents(path: &str, documents: &[Node]) -> Vec<Object> {
+fn of_documents(path: &str, documents: Vec<Node>) -> Vec<Object> {
     let is_one = documents.len() == 1;
-    let object = |(index, tree): (usize, &Node)| {
-        let identity = kubernetes::identity(tree, path).unwrap_or_else(|_| Identity::File { path: path.to_owned() });
-        Object { document: (!is_one).then_some(index + 1), ..Object::found(identity, path, tree.clone()) }
+    let object = |(index, tree): (usize, Node)| {
+        let identity = kubernetes::identity(&tree, path).unwrap_or_else(|_| Identity::File { path: path.to_owned() });
+        Object { document: (!is_one).then_some(index + 1), ..Object::found(identity, path, tree) }
     };
-    documents.iter().enumerate().map(object).collect()
+    documents.into_iter().enumerate().map(object).collect()
 }
 
 /// nginx where it is nginx; any other text line by line.

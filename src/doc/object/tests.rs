@@ -98,7 +98,7 @@ fn an_artifact_gives_the_objects_that_its_text_gives() {
     let artifact = |path: &str, body: Body| Artifact { path: path.to_owned(), owner: Address::verbatim("x"), body };
     let same = |it: &Artifact, text: &str| {
         let read = of_text(&it.path, text).unwrap().objects;
-        let wanted = of_artifact(it);
+        let wanted = of_artifact(it.clone());
         let key = |it: &Object| (it.identity.clone(), it.document, it.tree.clone());
         assert_eq!(wanted.iter().map(key).collect::<Vec<_>>(), read.iter().map(key).collect::<Vec<_>>());
         assert!(wanted.iter().all(|object| object.owner.as_ref().is_some_and(|it| it.as_str() == "x")));
@@ -111,9 +111,9 @@ fn an_artifact_gives_the_objects_that_its_text_gives() {
     let causes = vec![Address::verbatim("upstream.a.servers")];
     let nginx = artifact("nginx/a.conf", Body::Text(Text { text: text.clone(), comment: "#", causes: causes.clone() }));
     same(&nginx, &text);
-    assert_eq!(of_artifact(&nginx)[0].causes, causes);
+    assert_eq!(of_artifact(nginx)[0].causes, causes);
     let other = artifact("userlist.txt.example", Body::Text(Text { text: "a\nb\n".to_owned(), comment: ";", causes }));
-    assert_eq!(of_artifact(&other)[0].tree.leaves().len(), 2);
+    assert_eq!(of_artifact(other)[0].tree.leaves().len(), 2);
 }
 
 /// What stands at each leaf's place must read as the leaf's value; `known` counts those that have a place of their own.

@@ -75,7 +75,8 @@ impl Call<'_> {
         })
     }
 
-    fn flag(&self, names: &[&str]) -> Option<&str> {
+    /// The value of a flag, by any of its names.
+    pub(super) fn flag(&self, names: &[&str]) -> Option<&str> {
         self.words.iter().enumerate().find_map(|(index, word)| match word.split_once('=') {
             Some((name, value)) if names.contains(&name) => Some(value),
             _ if names.contains(&word.as_str()) => self.words.get(index + 1).map(String::as_str),

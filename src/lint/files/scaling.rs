@@ -1,6 +1,6 @@
-//! Autoscalers as files have them: whatever moves the replicas of a workload.
+//! Autoscalers as files have them: whatever moves the replicas of a workload, and the topics that it consumes from.
 
-use super::{Files, get, int, kind, name, text};
+use super::{Files, get, int, items, kind, name, scalar, text};
 use crate::doc::object::Object;
 use crate::doc::value::Node;
 
@@ -39,7 +39,45 @@ impl Autoscaler<'_> {
     }
 }
 
+/// The one topic by which a ScaledObject scales, where the files say how many partitions it has.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::lint) struct Topic<'a> {
+    /// The trigger of the ScaledObject.
+    pub(in crate::lint) trigger: &'a Node,
+    /// Its name in the trigger's metadata.
+    pub(in crate::lint) node: &'a Node,
+    pub(in crate::lint) name: &'a str,
+    /// The KafkaTopic, and its `spec.partitions`.
+    pub(in crate::lint) object: &'a Object,
+    pub(in crate::lint) partitions: &'a Node,
+    pub(in crate::lint) count: i64,
+}
+
+impl Topic<'_> {
+    /// Whether a switch of the trigger is on.
+    pub(in crate::lint) fn is_on(&self, key: &str) -> bool {
+        get(self.trigger, "metadata").and_then(|it| get(it, key)).and_then(scalar).as_deref() == Some("true")
+    }
+}
+
 impl<'a> Files<'a> {
+    /// The topic of a ScaledObject; `None` where it scales by something else, too, which may have use for more pods.
+    pub(in crate::lint) fn topic_of(&self, autoscaler: &Autoscaler<'a>) -> Option<Topic<'a>> {
+        let of_pods = |it: &&Node| matches!(text(it, "type"), Some("cpu" | "memory" | "cron"));
+        let triggers = items(get(&autoscaler.object.tree, "spec.triggers"));
+        let mut queues = triggers.filter(|it| !of_pods(it));
+        let trigger = queues.next().filter(|it| text(it, "type") == Some("kafka"))?;
+        let node = get(trigger, "metadata.topic").filter(|_| queues.next().is_none())?;
+        let topic = node.as_str()?;
+        let is_it = |it: &&Object| text(&it.tree, "spec.topicName").unwrap_or(name(it)) == topic;
+        // Kafka may well be in another namespace than who consumes from it.
+        let near = autoscaler.object;
+        let mut found = self.of_kind("KafkaTopic").filter(is_it).filter(|it| self.are_near(it, near));
+        let object = found.next().filter(|_| found.next().is_none())?;
+        let partitions = get(&object.tree, "spec.partitions")?;
+        Some(Topic { trigger, node, name: topic, object, partitions, count: int(partitions)? })
+    }
+
     /// Every autoscaler that names what it scales, but for those that a ScaledObject made.
     pub(in crate::lint) fn autoscalers(&self) -> impl Iterator<Item = Autoscaler<'a>> + '_ {
         let of = |list: &'static str, min: &'static str, max: &'static str| {

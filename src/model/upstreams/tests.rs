@@ -69,7 +69,7 @@ fn a_pattern_is_written_out() {
     assert_eq!(server.address.as_str(), "upstream.web.servers[1]");
     let why = by_count.causes.get(&server.address).expect("a cause");
     let Origin::Formula { numbers, .. } = &why.origin else { panic!("{why:?}") };
-    assert_eq!(numbers, "web{n}:8000 with n = 2");
+    assert_eq!(&**numbers, "web{n}:8000 with n = 2");
     let inputs: Vec<&str> = why.inputs.iter().map(Address::as_str).collect();
     assert_eq!(inputs, ["upstream.web.servers", "upstream.web.count"]);
     let by_service = model("servers = \"10.0.0.{n}:80\"\nservice = \"web\"");

@@ -11,7 +11,7 @@ fn address(text: &str) -> Address {
 }
 
 fn why(value: &str, origin: Origin) -> Why {
-    Why { value: value.to_owned(), origin, inputs: Vec::new(), asked: None }
+    Why { value: value.into(), origin, inputs: [].into(), asked: None }
 }
 
 /// The text of a lock with one of each.
@@ -22,7 +22,7 @@ fn example(span_start: usize) -> String {
     causes.insert(address("service.api.target_rps"), why("100000", written.clone()));
     causes.insert(address("service.api.\"odd \\\" key\""), why("line\n\"quoted\" \\ \u{1b}", written));
     causes.insert(address("service.api.safety_margin"), why("1.5", Origin::Default("peak over mean")));
-    let formula = Origin::Formula { symbolic: "ceil(a)".into(), numbers: "ceil(30)".to_owned() };
+    let formula = Origin::Formula { symbolic: "ceil(a)".into(), numbers: "ceil(30)".into() };
     causes.insert(address("service.api.autoscale.max"), why("30", formula));
     let owner = address("service.api");
     let file = |path: &str| File { path: path.to_owned(), owner: owner.clone(), bytes: b"abc".to_vec() };
@@ -61,7 +61,7 @@ fn reads_what_it_prints() {
     let lock = Lock::parse(&example(0)).unwrap();
     assert_eq!(lock.files.keys().collect::<Vec<_>>(), ["k8s/api/hpa.yaml", "k8s/api/pdb.yaml"]);
     assert_eq!(lock.files["k8s/api/hpa.yaml"], LockedFile { sha256: sha256(b"abc"), owner: address("service.api") });
-    assert_eq!(lock.inputs[&address("service.api.\"odd \\\" key\"")], "line\n\"quoted\" \\ \u{1b}");
+    assert_eq!(lock.inputs.get(&address("service.api.\"odd \\\" key\"")), Some("line\n\"quoted\" \\ \u{1b}"));
     assert_eq!((lock.inputs.len(), lock.numbers.len()), (2, 2));
     assert_eq!(parse_files(&example(0)).unwrap(), lock.files);
     let empty = Lock::of(&Tree::default(), &Causes::default()).print();

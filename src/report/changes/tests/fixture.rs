@@ -106,7 +106,7 @@ impl Fixture {
 }
 
 fn register(causes: &mut Causes, address: &str, value: &str, origin: Origin) {
-    let why = Why { value: value.to_owned(), origin, inputs: Vec::new(), asked: None };
+    let why = Why { value: value.into(), origin, inputs: [].into(), asked: None };
     causes.insert(Address::verbatim(address), why);
 }
 
