@@ -270,6 +270,16 @@ impl<'de> Deserialize<'de> for Tolerance {
                 f.write_str("a fraction below 1 in quotes\nwrite one such as \"0.05\"")
             }
 
+            fn visit_bytes<E: de::Error>(self, digits: &[u8]) -> Result<Tolerance, E> {
+                let text = String::from_utf8_lossy(digits);
+                match Fraction.visit_str::<E>(&text) {
+                    Ok(_) => Err(E::custom(format_args!(
+                        "expected a fraction below 1 in quotes, found the number `{text}`\nwrite `\"{text}\"`"
+                    ))),
+                    Err(_) => Err(E::invalid_type(de::Unexpected::Bytes(digits), &self)),
+                }
+            }
+
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Tolerance, E> {
                 let plain = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
                 let value = Exact::parse(text).ok().filter(|it| plain && *it < Exact::from(1));
