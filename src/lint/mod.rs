@@ -67,6 +67,7 @@ mod pool_above_limit;
 mod pools_above_server;
 mod redis_without_replicas;
 mod refused_startup_parameter;
+mod refused_upstream;
 mod removed_api_version;
 mod removed_postgresql_setting;
 mod replicas_beside_autoscaler;
@@ -224,6 +225,7 @@ pub static LINTS: &[&Lint] = &[
     &pools_above_server::LINT,
     &redis_without_replicas::LINT,
     &refused_startup_parameter::LINT,
+    &refused_upstream::LINT,
     &removed_api_version::LINT,
     &removed_postgresql_setting::LINT,
     &replicas_beside_autoscaler::LINT,
