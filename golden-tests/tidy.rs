@@ -326,6 +326,19 @@ fn readme_can_be_copied() {
     settle("what the README shows must work as it stands there", &findings);
 }
 
+/// A table of the spec has keys of its own, or tables with names below it; whoever names tables knows which.
+#[test]
+fn every_table_without_names_is_listed() {
+    let schema: serde_json::Value = serde_json::from_str(&read("schemas/capacity.schema.json")).unwrap_or_default();
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let is_single = |it: &serde_json::Value| it.get("type").is_none() && it.get("additionalProperties").is_none();
+    // What is laid below other tables has gone when they are named.
+    let single = properties.iter().filter(|(name, it)| is_single(it) && *name != "defaults");
+    let mut found: Vec<&str> = single.map(|(name, _)| name.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, capgen::why::SINGLE, "`SINGLE` in src/why/mod.rs is not what the schema says");
+}
+
 /// Every target stands in the README's list and in the table of `docs/targets.md`, in alphabetical order and once.
 #[test]
 fn every_target_is_listed() {

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Because, InputRef};
+use super::{Because, InputRef, Whole};
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes, Origin, Why};
 
@@ -31,8 +31,8 @@ pub(super) struct Question<'a> {
     pub(super) object: &'a Behind<'a>,
     /// The table that asks for the object, on the new side or the old.
     pub(super) owner: Option<&'a Address>,
-    /// Whether the old side is what a build wrote.
-    pub(super) is_untouched: bool,
+    /// What somebody did to the old side's file; `None`: it is what a build wrote.
+    pub(super) hand: Option<Hand>,
     pub(super) way: Way,
 }
 
@@ -50,12 +50,21 @@ impl<'a> Behind<'a> {
     }
 }
 
+/// What a hand did to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hand {
+    Edited,
+    Deleted,
+}
+
 /// Which side a leaf or an object is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Comes,
     Goes,
     Stays,
+    /// It goes from a file that stays: another object stands there now, in another namespace or under another name.
+    Yields,
 }
 
 impl Way {
@@ -77,15 +86,19 @@ impl<'a> Cause<'a> {
     /// The causes of one difference, sorted.
     pub(super) fn of(&self, question: Question<'_>) -> Vec<Because> {
         let Some(memory) = self.memory else { return self.deciding(question.address) };
+        if question.hand == Some(Hand::Deleted) {
+            return vec![Because::DeletedByHand];
+        }
+        let is_edited = question.hand.is_some();
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
             !is_default(why) || memory.numbers.get(it).is_some_and(|before| *before == *why.value)
         });
-        if found.is_empty() && (question.is_untouched || !is_as_before) {
+        if found.is_empty() && (!is_edited || !is_as_before) {
             found = self.wider(question, memory);
         }
-        if !question.is_untouched && (found.is_empty() || is_overwritten(question, memory)) {
+        if is_edited && (found.is_empty() || is_overwritten(question, memory)) {
             found.push(Because::EditedByHand);
         }
         if found.is_empty() {
@@ -111,10 +124,11 @@ impl<'a> Cause<'a> {
         let fits = |it: &&InputRef| match question.way {
             Way::Comes => it.before.is_none(),
             Way::Goes | Way::Stays => it.after.is_none(),
+            Way::Yields => true,
         };
         let was_it = |it: &&InputRef| question.before.is_some() && it.before.as_deref() == question.before && fits(it);
         let behind = || self.all_behind(question.object);
-        let is_close = !question.is_untouched || memory.capgen != env!("CARGO_PKG_VERSION");
+        let is_close = question.hand.is_some() || memory.capgen != env!("CARGO_PKG_VERSION");
         let all = || self.differing.iter().filter(|_| !is_close);
         let circles: [&dyn Fn() -> Vec<&'s InputRef>; 8] = [
             &|| owned.iter().copied().filter(was_it).collect(),
@@ -127,7 +141,7 @@ impl<'a> Cause<'a> {
             &|| all().take(MOST).collect(),
         ];
         let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
-        let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(headed(it, memory))).collect();
+        let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(self.headed(it, memory))).collect();
         named.into_iter().collect()
     }
 
@@ -144,6 +158,26 @@ impl<'a> Cause<'a> {
             object.direct.iter().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
         });
         all.iter().filter_map(|it| self.find(it)).collect()
+    }
+
+    /// The table that an input came or went with, where all of it did: who reads its keys as well learns nothing more,
+    /// but for the only one.
+    fn headed(&self, input: &InputRef, memory: &Memory) -> InputRef {
+        let header = Address::verbatim(input.address.header());
+        let is_there = || self.causes.below(&header).any(|(_, why)| is_written(why));
+        let whole = match (&input.before, &input.after) {
+            _ if input.address == header => None,
+            (None, Some(_)) if !is_remembered(&header, memory) => Some(Whole::New),
+            (Some(_), None) if !is_there() => Some(Whole::Gone),
+            _ => None,
+        };
+        let keys = self.within(&header);
+        if whole.is_none() || keys.len() == 1 {
+            return input.clone();
+        }
+        let places = keys.into_iter().filter_map(|it| it.before_place.as_ref());
+        let before_place = places.min_by_key(|it| by_line(it)).cloned();
+        InputRef { address: header, whole, before: None, after: None, before_place }
     }
 
     fn named<'s>(&self, addresses: impl Iterator<Item = &'s Address>) -> Vec<Because> {
@@ -182,6 +216,7 @@ impl<'a> Cause<'a> {
         let input = |(address, why): (&Address, &Why)| InputRef {
             address: address.clone(),
             before: None,
+            whole: None,
             after: Some(why.value.to_string()),
             before_place: None,
         };
@@ -189,15 +224,17 @@ impl<'a> Cause<'a> {
     }
 }
 
-/// The table that an input came with, where all of it is new: who reads its keys as well learns nothing more.
-fn headed(input: &InputRef, memory: &Memory) -> InputRef {
-    let table = Address::verbatim(input.address.table());
-    let mut before = memory.inputs.starting_with(input.address.table()).map(|(it, _)| Address::verbatim(it));
-    let is_new = input.before.is_none() && input.address != table && !before.any(|it| it.is_within(&table));
-    match is_new {
-        true => InputRef { address: table, before: None, after: None, before_place: None },
-        false => input.clone(),
-    }
+/// Whether the other side had an input below a header.
+fn is_remembered(header: &Address, memory: &Memory) -> bool {
+    let below = |mark: &str| memory.inputs.starting_with(&format!("{header}{mark}")).next().is_some();
+    memory.inputs.get(header).is_some() || below(".") || below("[")
+}
+
+/// A place (`capacity.toml:12:5`) as places are sorted: the file, then line and column as numbers.
+fn by_line(place: &str) -> (&str, Vec<usize>) {
+    let mut parts = place.rsplitn(3, ':');
+    let (column, line, file) = (parts.next(), parts.next(), parts.next());
+    (file.unwrap_or(place), [line, column].into_iter().flatten().filter_map(|it| it.parse().ok()).collect())
 }
 
 /// Whether the old value is not the one that was decided then.
@@ -224,7 +261,7 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
     let mut found: Vec<InputRef> = Vec::new();
     let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
         let before_place = memory.places.get(&address).cloned();
-        found.push(InputRef { address, before: before.map(str::to_owned), after, before_place });
+        found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
     };
     let mut now: Vec<(&Address, &Why)> = causes.iter().filter(|(_, why)| is_written(why)).collect();
     // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.

@@ -205,22 +205,33 @@ pub enum Because {
     Input(InputRef),
     /// No input differs: somebody changed the file.
     EditedByHand,
+    /// The last build wrote the file, and somebody deleted it.
+    DeletedByHand,
     /// No input differs, but another version of capgen wrote the old side.
     Version { before: String, after: String },
 }
 
-/// An input as a report names it, or a table that is new as a whole: it has no value of its own.
+/// An input as a report names it, or a table that comes or goes as a whole: it has no value of its own.
 ///
 /// Where it is written, [`crate::why::Causes::place`] knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InputRef {
     pub address: Address,
+    /// `Some`: it is a table.
+    pub whole: Option<Whole>,
     /// `None`: it was not there, or the old side has no memory.
     pub before: Option<String>,
     /// `None`: it is gone.
     pub after: Option<String>,
     /// Where the old value stood, for a revision that was compiled: `capacity.toml:12`.
     pub before_place: Option<String>,
+}
+
+/// What happened to a table, with everything below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whole {
+    New,
+    Gone,
 }
 
 /// An input of the spec that differs, with the risk that lies in the input itself.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::because::{Behind, Cause, Question, Way};
+use super::because::{Behind, Cause, Hand, Question, Way};
 use super::compare::{self, Comparison, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
@@ -27,6 +27,8 @@ struct Context<'a> {
     moves: Moves,
     /// The table that asks for each file.
     owners: BTreeMap<&'a str, &'a Address>,
+    /// The first object of each new file.
+    successors: BTreeMap<&'a str, &'a Object>,
 }
 
 /// Everything that differs, but for what only the whole can tell.
@@ -34,7 +36,8 @@ pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes
     let moves = if old.is_live { schedules::moves(new) } else { Moves::default() };
     let all = old.objects.iter().chain(new);
     let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
-    let context = Context { old, cause, moves, owners };
+    let successors = new.iter().rev().map(|it| (it.file.as_str(), it)).collect();
+    let context = Context { old, cause, moves, owners, successors };
     let pairs = pairs::pair(&old.objects, new);
     let found: Vec<Changes> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
     let mut changes = Changes::default();
@@ -119,8 +122,13 @@ impl Context<'_> {
     /// An object that only one side has.
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
-        let behind = behind(object);
-        let way = if is_new { Way::Comes } else { Way::Goes };
+        let successor = self.successors.get(object.file.as_str()).filter(|_| !is_new);
+        let behind = behind(successor.unwrap_or(&object));
+        let way = match successor {
+            _ if is_new => Way::Comes,
+            Some(_) => Way::Yields,
+            None => Way::Goes,
+        };
         let because = self.cause.of_object(self.question(object, None, &behind, way));
         let shown = Some(mask::tree(object.tree.clone()));
         ObjectChange {
@@ -143,7 +151,7 @@ impl Context<'_> {
         let risk = risks::of_edit(&after.identity, change);
         let address = it.new.and_then(|node| node.address);
         let mut question = self.question(after, address.as_ref(), behind, Way::of(old.as_ref(), new.as_ref()));
-        question.is_untouched = self.is_untouched(before);
+        question.hand = self.hand(before);
         question.before = old.as_deref();
         // A line of a list of files comes and goes with the file.
         let listed = old.as_deref().or(new.as_deref()).filter(|_| matches!(after.identity, Identity::File { .. }));
@@ -160,8 +168,7 @@ impl Context<'_> {
         behind: &'q Behind<'q>,
         way: Way,
     ) -> Question<'q> {
-        let is_untouched = self.is_untouched(object);
-        Question { address, before: None, object: behind, owner: object.owner.as_ref(), is_untouched, way }
+        Question { address, before: None, object: behind, owner: object.owner.as_ref(), hand: self.hand(object), way }
     }
 
     /// The table that asks for a file which another one lists, by a path from its own folder.
@@ -171,8 +178,10 @@ impl Context<'_> {
         self.owners.get(place.as_str()).or_else(|| self.owners.get(listed)).copied()
     }
 
-    fn is_untouched(&self, object: &Object) -> bool {
-        self.old.memory.as_ref().is_some_and(|memory| !memory.edited.contains(&object.file))
+    fn hand(&self, object: &Object) -> Option<Hand> {
+        let memory = self.old.memory.as_ref()?;
+        let (is_edited, is_deleted) = (memory.edited.contains(&object.file), memory.deleted.contains(&object.file));
+        is_deleted.then_some(Hand::Deleted).or_else(|| is_edited.then_some(Hand::Edited))
     }
 
     /// What a file of somebody else leaves open, or holds beside what the spec decides.

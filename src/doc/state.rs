@@ -40,8 +40,10 @@ pub struct Memory {
     pub numbers: Values,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
-    /// Files that are not, to the byte, what that build wrote, or are gone, as [`Object::file`] names them.
+    /// Files that are not, to the byte, what that build wrote, as [`Object::file`] names them.
     pub edited: BTreeSet<String>,
+    /// Files that the spec still asks for, that build wrote, and are gone, named in the same way.
+    pub deleted: BTreeSet<String>,
 }
 
 impl Memory {

@@ -11,12 +11,17 @@ use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::ser::{Serialize, Serializer};
 
 use crate::diag::source::Span;
+
+/// Tables of the spec that have keys of their own; below every other one stand tables with names. Sorted.
+pub const SINGLE: [&str; 10] =
+    ["alerts", "cluster", "compose", "dashboard", "ecs", "emergency", "metrics", "output", "platform", "runbook"];
 
 /// The path of a value's pin in the spec, quoted like TOML: `service.api.autoscale.max`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +64,12 @@ impl Address {
     /// The first two keys, the table that it belongs to: `service.api`.
     pub fn table(&self) -> &str {
         table_of(&self.0)
+    }
+
+    /// The header of the spec under which it is written: `service.api`, or `cluster` of `cluster.name`.
+    pub fn header(&self) -> &str {
+        let first = self.0.split('.').next().unwrap_or_default();
+        if SINGLE.contains(&first) { first } else { self.table() }
     }
 
     /// Whether this address is `other` or lies below it.
@@ -190,10 +201,24 @@ impl Causes {
         }
     }
 
-    /// Where the value was written; of a table, where the first of its values was.
+    /// Where the value was written; of a header, where the first of its values was.
     pub fn place(&self, address: &Address) -> Option<Span> {
-        let first = || self.0.get(address.as_str())?.keys().filter_map(|it| self.written_at(it)).min();
-        self.written_at(address).or_else(first)
+        let written = |(_, why): (&Address, &Why)| match why.origin {
+            Origin::Written(span) => Some(span),
+            _ => None,
+        };
+        self.written_at(address).or_else(|| self.below(address).filter_map(written).min())
+    }
+
+    /// Every entry below a header, sorted.
+    pub fn below<'a>(&'a self, header: &'a Address) -> impl Iterator<Item = (&'a Address, &'a Why)> {
+        let tables = (Bound::Included(header.as_str()), Bound::Unbounded);
+        // `service.api` is one table, `cluster` one for each of its keys, and none stands between those.
+        let tables = self.0.range::<str, _>(tables).take_while(|(table, _)| {
+            let rest = table.strip_prefix(header.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        tables.flat_map(|(_, entries)| entries.iter().map(|(address, why)| (address, &**why)))
     }
 
     /// Every table that has an entry, sorted: `service.api`.

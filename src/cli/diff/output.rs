@@ -95,9 +95,9 @@ fn read_lock(folder: &Folder, notes: &mut Vec<String>) -> Option<Lock> {
     None
 }
 
-/// What the lock knows: the former inputs, who asked for each file, which files were edited since.
+/// What the lock knows: the former inputs, who asked for each file, which files were edited or deleted since.
 fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
-    let mut edited = BTreeSet::new();
+    let (mut edited, mut deleted) = (BTreeSet::new(), BTreeSet::new());
     let mut owners: BTreeMap<String, Address> = BTreeMap::new();
     let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
     let wanted: BTreeSet<&str> = new.iter().map(|it| it.file.as_str()).collect();
@@ -113,8 +113,8 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
             }
             owners.insert(name, locked.owner);
         } else if wanted.contains(name.as_str()) {
-            // It is not equal and it was not found: somebody deleted it.
-            edited.insert(name);
+            // It is not equal and it was not found.
+            deleted.insert(name);
         }
     }
     for object in &mut state.objects {
@@ -124,5 +124,5 @@ fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
             edited.insert(object.file.clone());
         }
     }
-    state.memory = Some(Memory { capgen, inputs, numbers, edited, ..Memory::default() });
+    state.memory = Some(Memory { capgen, inputs, numbers, edited, deleted, ..Memory::default() });
 }

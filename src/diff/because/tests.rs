@@ -30,14 +30,13 @@ fn memory(inputs: &[(&str, &str)]) -> Memory {
     Memory { capgen: env!("CARGO_PKG_VERSION").to_owned(), inputs, ..Memory::default() }
 }
 
-fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, is_untouched: bool, expected: &[&str]) {
+fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, hand: Option<Hand>, expected: &[&str]) {
     let causes = causes(rate);
     let asked = asked.map(address);
     let owner = address("service.api");
     let way = if asked.is_some() { Way::Stays } else { Way::Goes };
     let behind = Behind::new(Vec::new());
-    let question =
-        Question { address: asked.as_ref(), before: None, object: &behind, owner: Some(&owner), is_untouched, way };
+    let question = Question { address: asked.as_ref(), before: None, object: &behind, owner: Some(&owner), hand, way };
     let found = Cause::new(&causes, memory).of(question);
     let shown: Vec<String> = found
         .iter()
@@ -57,38 +56,50 @@ fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, is_untouched:
 #[test]
 fn an_input_that_differs_is_the_cause() {
     let old = memory(&[("service.api.rps", "100")]);
-    check("200", Some(&old), Some("service.api.max"), true, &["service.api.rps 100 → 200"]);
+    check("200", Some(&old), Some("service.api.max"), None, &["service.api.rps 100 → 200"]);
 }
 
 #[test]
 fn a_pin_that_is_gone_is_the_cause() {
     let old = memory(&[("service.api.rps", "100"), ("service.api.max", "7")]);
-    check("100", Some(&old), Some("service.api.max"), true, &["service.api.max 7 → ∅"]);
+    check("100", Some(&old), Some("service.api.max"), None, &["service.api.max 7 → ∅"]);
 }
 
 #[test]
 fn a_written_value_that_became_a_default_is_the_cause() {
     let old = memory(&[("service.api.rps", "100"), ("service.api.margin", "2")]);
-    check("100", Some(&old), Some("service.api.max"), true, &["service.api.margin 2 → 1.5"]);
+    check("100", Some(&old), Some("service.api.max"), None, &["service.api.margin 2 → 1.5"]);
 }
 
 #[test]
 fn without_a_cause_somebody_edited_the_file_or_capgen_changed() {
     let mut old = memory(&[("service.api.rps", "100")]);
-    check("100", Some(&old), Some("service.api.max"), false, &["EditedByHand"]);
+    check("100", Some(&old), Some("service.api.max"), Some(Hand::Edited), &["EditedByHand"]);
     old.capgen = "0.0.1".to_owned();
     let version = format!("Version {{ before: \"0.0.1\", after: {:?} }}", env!("CARGO_PKG_VERSION"));
-    check("100", Some(&old), Some("service.api.max"), true, &[&version]);
+    check("100", Some(&old), Some("service.api.max"), None, &[&version]);
 }
 
 #[test]
 fn what_went_went_with_an_input_of_its_table() {
     let old = memory(&[("service.api.rps", "100"), ("service.api.memory", "80"), ("service.web.memory", "70")]);
-    check("100", Some(&old), None, true, &["service.api.memory 80 → ∅"]);
+    check("100", Some(&old), None, None, &["service.api.memory 80 → ∅"]);
+}
+
+#[test]
+fn what_comes_back_was_deleted() {
+    let old = memory(&[("service.api.rps", "100")]);
+    check("200", Some(&old), None, Some(Hand::Deleted), &["DeletedByHand"]);
+}
+
+#[test]
+fn a_place_of_two_digits_is_after_one_of_one() {
+    assert!(by_line("capacity.toml:9:10") < by_line("capacity.toml:12:1"));
+    assert!(by_line("a.toml:12:1") < by_line("b.toml:9:1"));
 }
 
 #[test]
 fn without_memory_the_written_inputs_decide() {
-    check("100", None, Some("service.api.max"), true, &["service.api.rps ∅ → 100"]);
-    check("100", None, Some("service.api.margin"), true, &["service.api.margin ∅ → 1.5"]);
+    check("100", None, Some("service.api.max"), None, &["service.api.rps ∅ → 100"]);
+    check("100", None, Some("service.api.margin"), None, &["service.api.margin ∅ → 1.5"]);
 }

@@ -201,6 +201,7 @@ fn inputs_have_their_class() {
     let check = |address: &str, before: Option<&str>, after: Option<&str>, expected: Risk| {
         let input = InputRef {
             address: crate::why::Address::verbatim(address),
+            whole: None,
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
             before_place: None,

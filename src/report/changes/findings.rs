@@ -109,7 +109,7 @@ impl<'a> Finding<'a> {
 fn input(because: &Because) -> Option<&InputRef> {
     match because {
         Because::Input(input) => Some(input),
-        Because::EditedByHand | Because::Version { .. } => None,
+        Because::EditedByHand | Because::DeletedByHand | Because::Version { .. } => None,
     }
 }
 

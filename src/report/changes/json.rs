@@ -19,7 +19,7 @@ use crate::why::Address;
 use super::{Report, totals};
 use format::{
     ActionWord, AttributionWord, Cause, Document, Edit, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
-    Object, Place, Risk, Shift, Totals, Tree, Workload,
+    Object, Place, Risk, Shift, Totals, Tree, WholeWord, Workload,
 };
 
 /// Rises when a reader of the former version would read wrongly.
@@ -165,6 +165,7 @@ fn causes<'a>(report: &Report<'a>, causes: &'a [Because]) -> Vec<Cause<'a>> {
     let cause = |it: &'a Because| match it {
         Because::Input(it) => Cause::Input(input(report, it)),
         Because::EditedByHand => Cause::EditedByHand,
+        Because::DeletedByHand => Cause::DeletedByHand,
         Because::Version { before, after } => Cause::Version { before, after },
     };
     causes.iter().map(cause).collect()
@@ -173,6 +174,10 @@ fn causes<'a>(report: &Report<'a>, causes: &'a [Because]) -> Vec<Cause<'a>> {
 fn input<'a>(report: &Report<'a>, input: &'a diff::InputRef) -> InputRef<'a> {
     InputRef {
         address: input.address.as_str(),
+        table: input.whole.map(|it| match it {
+            diff::Whole::New => WholeWord::New,
+            diff::Whole::Gone => WholeWord::Gone,
+        }),
         before: input.before.as_deref(),
         after: input.after.as_deref(),
         before_place: input.before_place.as_deref(),

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::diff::{Action, Attribution, Because, Ignored, InputRef, ObjectChange, Path, Risk, Shift, Verdict};
+use crate::diff::{Action, Attribution, Because, Ignored, InputRef, ObjectChange, Path, Risk, Shift, Verdict, Whole};
 use crate::doc::object::Identity;
 use crate::doc::value::is_hidden;
 use crate::why::Origin;
@@ -145,6 +145,7 @@ pub(super) fn places(paths: &[&Path], quote: &dyn Fn(&str) -> String) -> String 
 pub(super) fn sentence(report: &Report<'_>, because: &Because, quote: &dyn Fn(&str) -> String) -> String {
     match because {
         Because::EditedByHand => "edited by hand".to_owned(),
+        Because::DeletedByHand => "deleted by hand".to_owned(),
         // No input says it, no hand wrote it, and the version is the same.
         Because::Version { before, after } if before == after => {
             format!("a template, or another build of capgen {}", value(after, quote))
@@ -160,15 +161,23 @@ pub(super) fn input_sentence(report: &Report<'_>, input: &InputRef, quote: &dyn 
 }
 
 fn cause(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
-    let address = quote(&short(input.address.as_str(), LONGEST_NAME));
+    let address = short(input.address.as_str(), LONGEST_NAME);
     let [before, after] = [&input.before, &input.after].map(|it| it.as_deref().map(|it| value(it, quote)));
+    if let Some(whole) = input.whole {
+        let fate = match whole {
+            Whole::New => "new",
+            Whole::Gone => "gone",
+        };
+        return format!("because {} is {fate}", quote(&format!("[{address}]")));
+    }
+    let address = quote(&address);
     match (report.changes.attribution, before, after) {
         (Attribution::DecidedBy, _, Some(after)) => format!("decided by {address} = {after}"),
         (Attribution::DecidedBy, _, None) => format!("decided by {address}"),
         (Attribution::Inputs, Some(before), Some(after)) => format!("because {address}: {before} → {after}"),
         (Attribution::Inputs, None, Some(after)) => format!("because {address} = {after} is new"),
         (Attribution::Inputs, Some(before), None) => format!("because {address} = {before} is gone"),
-        (Attribution::Inputs, None, None) => format!("because {address} is new"),
+        (Attribution::Inputs, None, None) => format!("because {address} differs"),
     }
 }
 

@@ -158,6 +158,8 @@ pub(super) enum Cause<'a> {
     Input(InputRef<'a>),
     /// No input differs: somebody changed the file.
     EditedByHand,
+    /// The last build wrote the file, and somebody deleted it.
+    DeletedByHand,
     /// Another version of capgen wrote the old side.
     Version {
         before: &'a str,
@@ -165,16 +167,25 @@ pub(super) enum Cause<'a> {
     },
 }
 
-/// An input that differs or decides; without a value on either side, a table that is new as a whole.
+/// An input that differs or decides, or a table that comes or goes as a whole.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct InputRef<'a> {
     pub(super) address: &'a str,
+    /// What happened to the table; null: it is an input. A table has no value on either side.
+    pub(super) table: Option<WholeWord>,
     pub(super) before: Option<&'a str>,
     pub(super) after: Option<&'a str>,
     /// Where the old value stood, where that is known: `capacity.toml:12`.
     pub(super) before_place: Option<&'a str>,
     /// Where the new value is written; null: it is a default, or gone.
     pub(super) place: Option<Place<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WholeWord {
+    New,
+    Gone,
 }
 
 /// A place in the spec.

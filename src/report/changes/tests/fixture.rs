@@ -127,7 +127,7 @@ fn safe() -> Verdict {
 pub(in crate::report::changes) fn input(address: &str, before: Option<&str>, after: Option<&str>) -> InputRef {
     let (before, after) = (before.map(str::to_owned), after.map(str::to_owned));
     let before_place = after.is_none().then(|| "specs/capacity.toml:31".to_owned());
-    InputRef { address: Address::verbatim(address), before, after, before_place }
+    InputRef { address: Address::verbatim(address), whole: None, before, after, before_place }
 }
 
 fn because(address: &str, before: &str, after: &str) -> Because {
