@@ -8,6 +8,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,8 @@ pub(crate) struct Cluster {
     server: Daemon,
     etcd: Daemon,
     folder: Folder,
+    /// Those that were made, and stay.
+    namespaces: Mutex<BTreeSet<String>>,
 }
 
 /// What is not there.
@@ -120,7 +123,7 @@ impl Cluster {
         for user in User::ALL {
             folder.write(&format!("{}.kubeconfig", user.name()), &kubeconfig(&folder, port, user))?;
         }
-        let mut cluster = Self { server, etcd, folder };
+        let mut cluster = Self { server, etcd, folder, namespaces: Mutex::default() };
         cluster.wait()?;
         cluster.install_kinds()?;
         let resource = format!("--resource={KINDS},{KINDS_OF_CLUSTERS}");
@@ -225,11 +228,14 @@ impl Cluster {
     /// What the server says, where it refuses one.
     pub(crate) fn create_namespaces(&self, names: &BTreeSet<String>) -> Result<(), String> {
         let document = |name: &String| format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name:?}\n---\n");
-        let documents: String = names.iter().map(document).collect();
+        let mut made = self.namespaces.lock().map_err(|error| error.to_string())?;
+        let documents: String = names.difference(&made).map(document).collect();
         if documents.is_empty() {
             return Ok(());
         }
-        self.apply(&documents, &["--server-side"]).map(drop)
+        self.apply(&documents, &["--server-side"])?;
+        made.extend(names.iter().cloned());
+        Ok(())
     }
 
     /// Removes every object that tests make; namespaces stay, for only a controller could remove them.

@@ -170,11 +170,17 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
         trials.push(trial(name, redis_is_there, check));
     }
     let browser_is_there = program::is_there("page", page::missing())?;
-    for (name, text) in output::distinct(page::find()?.into_iter()) {
-        trials.push(trial(name, browser_is_there, move || page::check(&text)));
-    }
-    for (name, text) in output::fixtures(&broken.join("page"), "html")? {
-        trials.push(trial(name, browser_is_there, move || output::must_be_refused(&text, page::check(&text))));
+    let mut pages = output::distinct(page::find()?.into_iter());
+    let good = pages.len();
+    pages.extend(output::fixtures(&broken.join("page"), "html")?);
+    let all = Arc::new(page::Pages::new(pages.iter().map(|(_, text)| text.clone()).collect()));
+    for (number, (name, text)) in pages.into_iter().enumerate() {
+        let all = Arc::clone(&all);
+        let check = move || match number < good {
+            true => all.check(number),
+            false => output::must_be_refused(&text, all.check(number)),
+        };
+        trials.push(trial(name, browser_is_there, check));
     }
     let runbook_is_there = program::is_there("runbook", runbook::missing())?;
     for (name, page) in output::distinct(outputs.iter().filter_map(Output::runbook)) {

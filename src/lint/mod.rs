@@ -12,6 +12,7 @@
 //! is almost always a mistake, `allow` where only some teams want to hear of it.
 
 mod backup_without_effect;
+mod baseline_above_target;
 mod behavior_out_of_bounds;
 mod blocked_drain;
 mod both_disruption_bounds;
@@ -19,8 +20,10 @@ mod budget_without_pods;
 mod ceiling_above_partitions;
 mod choice_without_effect;
 mod comment_of_another_language;
+mod cpu_as_only_signal;
 mod deadline_too_short;
 mod default_ceiling;
+mod delayed_scale_up;
 mod desired_size_in_file;
 mod distant_event;
 mod event_in_repeated_hour;
@@ -57,6 +60,7 @@ mod node_group_without_headroom;
 mod nodes_below_peak;
 mod offset_reset_latest;
 mod overlapping_windows;
+mod partitions_within_tolerance;
 mod past_event;
 mod patch_without_target;
 mod pin_above_model;
@@ -170,6 +174,7 @@ impl Check {
 /// Every lint, sorted by name.
 pub static LINTS: &[&Lint] = &[
     &backup_without_effect::LINT,
+    &baseline_above_target::LINT,
     &behavior_out_of_bounds::LINT,
     &blocked_drain::LINT,
     &both_disruption_bounds::LINT,
@@ -177,8 +182,10 @@ pub static LINTS: &[&Lint] = &[
     &ceiling_above_partitions::LINT,
     &choice_without_effect::LINT,
     &comment_of_another_language::LINT,
+    &cpu_as_only_signal::LINT,
     &deadline_too_short::LINT,
     &default_ceiling::LINT,
+    &delayed_scale_up::LINT,
     &desired_size_in_file::LINT,
     &distant_event::LINT,
     &event_in_repeated_hour::LINT,
@@ -214,6 +221,7 @@ pub static LINTS: &[&Lint] = &[
     &nodes_below_peak::LINT,
     &offset_reset_latest::LINT,
     &overlapping_windows::LINT,
+    &partitions_within_tolerance::LINT,
     &past_event::LINT,
     &patch_without_target::LINT,
     &pin_above_model::LINT,

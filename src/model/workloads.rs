@@ -8,23 +8,25 @@ use crate::spec::Spec;
 use crate::spec::scalar::{Count, Decimal, Named};
 use crate::spec::service::Service;
 use crate::spec::worker::Worker;
-use crate::spec::workload::{Resources as WrittenResources, Workload as WrittenTarget};
+use crate::spec::workload::Workload as WrittenTarget;
 use crate::unit::exact::Exact;
 use crate::unit::kubernetes;
-use crate::unit::quantity::Quantity;
 use crate::why::{Address, Derived};
 
 use super::autoscale::{self, Autoscaler, Scene};
+use super::baseline::{self, Baseline};
 use super::disruption;
 use super::events::{Emergency, Event};
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
+use super::requests;
 use super::schedules::Schedule;
 use super::settings::Settings;
 use super::throughput::{self, Throughput};
 
 pub use super::disruption::Disruptions;
+pub use super::requests::Resources;
 
 /// Whether it answers requests or takes work from a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Workload {
     /// Labels of the pods.
     pub selector: Vec<(String, Derived<String>)>,
     pub resources: Resources,
+    /// What one pod uses at the base load.
+    pub baseline: Baseline,
     pub scaling: Scaling,
     pub disruption: Option<Disruptions>,
     /// Windows that raise the floor, sorted by name.
@@ -128,15 +132,6 @@ pub struct ScaleTarget {
     pub container: Option<Derived<String>>,
 }
 
-/// Requests and limits of one pod.
-#[derive(Debug, Clone, Default)]
-pub struct Resources {
-    pub cpu: Option<Derived<Quantity>>,
-    pub memory: Option<Derived<Quantity>>,
-    pub cpu_limit: Option<Derived<Quantity>>,
-    pub memory_limit: Option<Derived<Quantity>>,
-}
-
 /// How many pods there are.
 #[derive(Debug, Clone)]
 pub enum Scaling {
@@ -171,6 +166,11 @@ impl Workload {
     /// The kind of demand in which its capacity is counted: the first that has a target, or the first at all.
     pub fn counted_load(&self) -> Option<&Load> {
         self.loads.iter().find(|it| it.target.is_some()).or(self.loads.first())
+    }
+
+    /// Messages in flight of one worker, where they are known.
+    pub fn in_flight(&self) -> Option<&Derived<Exact>> {
+        self.throughput.concurrency.as_ref()
     }
 
     /// Pods at their fewest, outside of every schedule.
@@ -255,12 +255,16 @@ fn service(
             autoscaler.map(|it| Scaling::Autoscaled(Box::new(it)))
         }
     };
+    let resources = requests::resolve(written.resources.as_ref(), &address, reasons);
+    let baseline =
+        baseline::resolve(written.resources.as_ref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
     Some(Workload {
         name: name.to_owned(),
         family: Family::Service,
         place,
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
-        resources: resources(written.resources.as_ref(), &address, reasons),
+        resources,
+        baseline,
         disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
@@ -318,12 +322,16 @@ fn worker(
     if let Some(scaling) = &scaling {
         throughput::check_partitions(written, &throughput, scaling, place, reasons);
     }
+    let resources = requests::resolve(written.resources.as_ref(), &address, reasons);
+    let baseline =
+        baseline::resolve(written.resources.as_ref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
     Some(Workload {
         name: name.to_owned(),
         family: Family::Worker,
         place,
         selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
-        resources: resources(written.resources.as_ref(), &address, reasons),
+        resources,
+        baseline,
         disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
@@ -516,68 +524,6 @@ fn selector(
                 reasons.sink.error(Diagnostic::error(message).at(place, "").help(help));
             }
             vec![("app".to_owned(), target.name.clone())]
-        }
-    }
-}
-
-fn resources(written: Option<&WrittenResources>, address: &Address, reasons: &mut Reasons) -> Resources {
-    let Some(written) = written else { return Resources::default() };
-    let at = address.child("resources");
-    let mut of = |key: &str, value: &Option<Spanned<Quantity>>| {
-        value.as_ref().map(|it| reasons.taken(at.child(key), it.value.clone(), it.span))
-    };
-    let resources = Resources {
-        cpu: of("cpu", &written.cpu),
-        memory: of("memory", &written.memory),
-        cpu_limit: of("cpu_limit", &written.cpu_limit),
-        memory_limit: of("memory_limit", &written.memory_limit),
-    };
-    let pairs = [
-        ("cpu", written.cpu.as_ref(), written.cpu_limit.as_ref()),
-        ("memory", written.memory.as_ref(), written.memory_limit.as_ref()),
-    ];
-    for (key, request, limit) in pairs {
-        if let (Some(request), Some(limit)) = (request, limit)
-            && request.value > limit.value
-        {
-            let message = format!("a `{key}` request of {} is above its limit of {}", request.value, limit.value);
-            let diagnostic = Diagnostic::error(message).at(request.span, "the request").at(limit.span, "the limit");
-            reasons.sink.error(diagnostic.help(format!("write `{key}_limit = \"{}\"` or more", request.value)));
-        }
-    }
-    check_cpu_unit(written, reasons);
-    check_memory_unit(written, reasons);
-    resources
-}
-
-/// `500Mi` of CPU are 524 million cores: legal in Kubernetes, and never meant.
-fn check_cpu_unit(written: &WrittenResources, reasons: &mut Reasons) {
-    let cpu = [("cpu", written.cpu.as_ref()), ("cpu_limit", written.cpu_limit.as_ref())];
-    for (key, quantity) in cpu.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
-        let Some(digits) = quantity.value.text().strip_suffix('i').map(|it| it.trim_end_matches(char::is_alphabetic))
-        else {
-            continue;
-        };
-        let unit = if quantity.value.text().ends_with("Mi") { "m" } else { "" };
-        let message = format!("`{key}` of {} is an amount of memory", quantity.value);
-        let diagnostic = Diagnostic::error(message).at(quantity.span, "CPUs are counted in cores");
-        let help = format!("write `{key} = \"{digits}{unit}\"`, or `{}`", key.replace("cpu", "memory"));
-        reasons.sink.error(diagnostic.help(help));
-    }
-}
-
-/// `512m` of memory is half a byte: legal in Kubernetes, and never meant.
-fn check_memory_unit(written: &WrittenResources, reasons: &mut Reasons) {
-    let memory = [("memory", written.memory.as_ref()), ("memory_limit", written.memory_limit.as_ref())];
-    for (key, quantity) in memory.into_iter().filter_map(|(key, quantity)| Some((key, quantity?))) {
-        if quantity.value.bytes_ceil() < 1 << 20 {
-            let message = format!("`{key}` of {} is less than 1Mi", quantity.value);
-            let (label, example) = match quantity.value.text().strip_suffix('m') {
-                Some(digits) => ("`m` means thousandths of a byte", format!("{digits}Mi")),
-                None => ("these are bytes", "512Mi".to_owned()),
-            };
-            let diagnostic = Diagnostic::error(message).at(quantity.span, label);
-            reasons.sink.error(diagnostic.help(format!("write a unit: `{key} = \"{example}\"`")));
         }
     }
 }

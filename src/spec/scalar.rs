@@ -154,9 +154,16 @@ impl<T> Visitor<'_> for Parse<T> {
 
     fn visit_bytes<E: de::Error>(self, digits: &[u8]) -> Result<T, E> {
         let text = String::from_utf8_lossy(digits);
-        if (self.parse)(&text).is_err() {
-            return Err(E::invalid_type(de::Unexpected::Bytes(digits), &self));
-        }
+        // Where a unit is missing, seconds are what people count in.
+        let with_unit = format!("{text}s");
+        let text = match ((self.parse)(&text).is_ok(), self.expected.starts_with("a duration")) {
+            (true, _) => text,
+            (false, true) if (self.parse)(&with_unit).is_ok() => {
+                let fault = "expected a duration, found the number";
+                return Err(E::custom(format_args!("{fault} `{text}`\nwrite `\"{with_unit}\"` for seconds")));
+            }
+            _ => return Err(E::invalid_type(de::Unexpected::Bytes(digits), &self)),
+        };
         let (what, found) = (self.expected.split(" such as ").next().unwrap_or_default(), bare(&text));
         Err(E::custom(format_args!("expected {what}, found {found}\nwrite it in quotes: `\"{text}\"`")))
     }

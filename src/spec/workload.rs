@@ -78,7 +78,7 @@ impl JsonSchema for Patch {
     }
 }
 
-/// What one pod requests, and what it may use at most.
+/// What one pod requests, what it may use at most, and what it uses at the base load.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resources {
@@ -90,6 +90,10 @@ pub struct Resources {
     pub cpu_limit: Option<Spanned<Quantity>>,
     /// Memory limit of one pod.
     pub memory_limit: Option<Spanned<Quantity>>,
+    /// CPU that one pod uses at the base load, on average: the autoscaler's target must be above its part of the request.
+    pub cpu_usage: Option<Spanned<Quantity>>,
+    /// Memory that one pod uses at the base load.
+    pub memory_usage: Option<Spanned<Quantity>>,
 }
 
 /// The PodDisruptionBudget: `false` for none, or how many pods a drain may take.
@@ -264,6 +268,16 @@ impl<'de> Deserialize<'de> for Tolerance {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a fraction below 1 in quotes\nwrite one such as \"0.05\"")
+            }
+
+            fn visit_bytes<E: de::Error>(self, digits: &[u8]) -> Result<Tolerance, E> {
+                let text = String::from_utf8_lossy(digits);
+                match Fraction.visit_str::<E>(&text) {
+                    Ok(_) => Err(E::custom(format_args!(
+                        "expected a fraction below 1 in quotes, found the number `{text}`\nwrite `\"{text}\"`"
+                    ))),
+                    Err(_) => Err(E::invalid_type(de::Unexpected::Bytes(digits), &self)),
+                }
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Tolerance, E> {

@@ -5,13 +5,23 @@
 
 use super::Address;
 
+/// How long a piece of text grows, in bytes: a single one would be copied each time that it has to grow.
+const PIECE: usize = 1 << 20;
+
 /// Texts by address, sorted by address, each address once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Values {
     /// Address and value of each entry, one after the other.
-    text: String,
-    /// Where the address and where the value of each entry begin, in bytes.
-    entries: Vec<(usize, usize)>,
+    pieces: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+/// Where an entry stands in its piece.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    piece: usize,
+    /// Where the address begins, where the value begins, and where it ends, in bytes.
+    at: [usize; 3],
 }
 
 impl Values {
@@ -24,42 +34,53 @@ impl Values {
     }
 
     pub fn get(&self, address: &Address) -> Option<&str> {
-        let at = self.first_from(address.as_str());
-        let (found, value) = self.at(at)?;
+        let (found, value) = self.read(self.entries.get(self.first_from(address.as_str()))?);
         (found == address.as_str()).then_some(value)
     }
 
     /// All, sorted by address.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        (0..self.len()).filter_map(|index| self.at(index))
+        self.entries.iter().map(|entry| self.read(entry))
     }
 
     /// Those whose address begins with a text, sorted by address.
     pub fn starting_with<'a>(&'a self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let from = self.first_from(prefix);
-        (from..self.len())
-            .filter_map(|index| self.at(index))
-            .take_while(move |(address, _)| address.starts_with(prefix))
+        let found = self.entries.iter().skip(self.first_from(prefix)).map(|entry| self.read(entry));
+        found.take_while(move |(address, _)| address.starts_with(prefix))
     }
 
     /// The index of the first entry that is not before an address.
     fn first_from(&self, address: &str) -> usize {
-        self.entries.partition_point(|(start, middle)| self.text.get(*start..*middle) < Some(address))
+        self.entries.partition_point(|entry| self.read(entry).0 < address)
     }
 
-    fn at(&self, index: usize) -> Option<(&str, &str)> {
-        let (start, middle) = *self.entries.get(index)?;
-        let end = self.entries.get(index + 1).map_or(self.text.len(), |(next, _)| *next);
-        Some((self.text.get(start..middle)?, self.text.get(middle..end)?))
+    fn read(&self, Entry { piece, at: [start, middle, end] }: &Entry) -> (&str, &str) {
+        let piece = self.pieces.get(*piece).map(String::as_str).unwrap_or_default();
+        (piece.get(*start..*middle).unwrap_or_default(), piece.get(*middle..*end).unwrap_or_default())
     }
 
     fn push(&mut self, address: &str, value: &str) {
-        let start = self.text.len();
-        self.text.push_str(address);
-        self.entries.push((start, self.text.len()));
-        self.text.push_str(value);
+        let length = address.len() + value.len();
+        if self.pieces.last().is_none_or(|piece| piece.len() + length > PIECE) {
+            self.pieces.push(String::new());
+        }
+        if let Some(piece) = self.pieces.last_mut() {
+            let start = piece.len();
+            piece.push_str(address);
+            piece.push_str(value);
+            let at = [start, start + address.len(), start + length];
+            self.entries.push(Entry { piece: self.pieces.len() - 1, at });
+        }
     }
 }
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Values {}
 
 /// From entries in any order; of two with one address the last stands.
 impl<A: AsRef<str>, V: AsRef<str>> FromIterator<(A, V)> for Values {
@@ -67,8 +88,6 @@ impl<A: AsRef<str>, V: AsRef<str>> FromIterator<(A, V)> for Values {
         let mut values = Self::default();
         entries.into_iter().for_each(|(address, value)| values.push(address.as_ref(), value.as_ref()));
         if values.iter().is_sorted_by(|(a, _), (b, _)| a < b) {
-            values.text.shrink_to_fit();
-            values.entries.shrink_to_fit();
             return values;
         }
         let mut sorted: Vec<_> = values.iter().collect();
@@ -98,6 +117,17 @@ mod tests {
         }
         assert_eq!(shuffled.get(&Address::verbatim("a.")), None);
         assert_eq!(shuffled.get(&Address::verbatim("c")), None);
+    }
+
+    #[test]
+    fn a_long_text_stands_in_pieces() {
+        let long = "x".repeat(PIECE);
+        let values = values(&[("a", &long), ("b", "1"), ("c", &long), ("d", "")]);
+        assert_eq!((values.pieces.len(), values.len()), (4, 4));
+        assert_eq!(
+            values.iter().map(|(address, value)| (address, value.len())).collect::<Vec<_>>(),
+            [("a", PIECE), ("b", 1), ("c", PIECE), ("d", 0)]
+        );
     }
 
     #[test]

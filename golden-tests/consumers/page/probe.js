@@ -1,4 +1,4 @@
-// Runs at the end of a page, in a frame, and tells the frame's owner what is wrong with it.
+// Runs at the end of a page, in a frame, and tells the frame's owner what is wrong with it; `page` is its number.
 'use strict';
 const wrong = [];
 const all = (what) => [...document.querySelectorAll(what)];
@@ -17,6 +17,7 @@ for (const heading of all('h1, h2, h3, h4, h5, h6')) {
   if (own > level + 1) wrong.push(`a heading of level ${own} below level ${level}: ${heading.textContent}`);
   level = own;
 }
+if (all('footer').length !== 1) wrong.push('the browser does not show the end of the page');
 if (all('main').length !== 1) wrong.push('not one main part');
 const ids = all('[id]').map((it) => it.id);
 if (new Set(ids).size !== ids.length) wrong.push('an id stands twice');
@@ -87,4 +88,4 @@ for (const it of all('svg rect:not(.track):not(.soft)')) {
   const ratio = contrast(getComputedStyle(it).fill, behind(it));
   if (ratio < 3) wrong.push(`contrast ${ratio.toFixed(2)} of a bar: ${it.getAttribute('class')}`);
 }
-parent.postMessage([...new Set(wrong)].map((it) => `${it} (${innerWidth} pixels)`), '*');
+parent.postMessage([String(page), ...[...new Set(wrong)].map((it) => `${it} (${innerWidth} pixels)`)], '*');

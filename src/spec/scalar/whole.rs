@@ -37,7 +37,13 @@ impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
             fn visit_bytes<E: de::Error>(self, digits: &[u8]) -> Result<Self::Value, E> {
                 let found = de::Unexpected::Bytes(digits);
                 let text = String::from_utf8_lossy(digits);
-                match Exact::parse(&text).ok().and_then(hundredths) {
+                let number = Exact::parse(&text).ok();
+                let whole = number.and_then(|it| it.floor().filter(|floor| it.ceil() == Some(*floor)));
+                if let Some(whole) = whole.filter(|it| (MIN..=MAX).contains(it)) {
+                    let what = "expected a whole number, found the number";
+                    return Err(E::custom(format_args!("{what} `{text}`\nwrite `{}`", grouped(whole))));
+                }
+                match number.and_then(hundredths) {
                     Some(percent) if MAX <= 1_000 => Err(E::custom(format_args!(
                         "expected a whole number, found the number `{text}`\n\
                          write one from {MIN} to {}; {percent} % is `{percent}`",
