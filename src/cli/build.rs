@@ -12,6 +12,7 @@ use super::args::{Build, Common};
 use super::compile::{self, Job, Product};
 use super::disk::{self, Disk};
 use super::memo::{self, Recorder};
+use super::source;
 use super::terminal::Terminal;
 use super::write::{self, Kind, Plan, Summary};
 
@@ -39,7 +40,11 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
         Ok(tree) => ManuallyDrop::new(tree),
         Err(fault) => return terminal.fail(&compile::internal(&fault)),
     };
-    let lock = ManuallyDrop::new(Lock::of(&tree, &model.causes));
+    let source = match source::of(&file, out, build.force) {
+        Ok(source) => source,
+        Err(error) => return terminal.fail(&error),
+    };
+    let lock = ManuallyDrop::new(Lock::of(&tree, &model.causes).of_spec(&source));
     let plan = match write::plan(out, &tree, &lock) {
         Ok(plan) => plan,
         Err(error) => return terminal.fail(&Diagnostic::from(error)),

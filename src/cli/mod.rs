@@ -14,6 +14,7 @@ mod memo;
 mod notes;
 mod report;
 mod shell;
+mod source;
 mod templates;
 mod terminal;
 mod validate;

@@ -23,8 +23,17 @@ use crate::why::{Address, Causes, Origin};
 /// The lock's path in the output folder.
 pub const PATH: &str = "capgen.lock.json";
 
+/// What stands before the path of the spec.
+const SOURCE_KEY: &str = ",\n  \"source\": ";
+
 /// The format that this version reads and writes. Another number means another meaning: it is not guessed at.
 pub const VERSION: u32 = 1;
+
+/// Where the spec stands of which a lock says nothing, as a path from the output folder.
+pub const SOURCE: &str = "../capacity.toml";
+
+/// How much of a lock's beginning may be read to know its [`source`], in bytes.
+pub const START: u64 = 8192;
 
 /// What a build wrote, as its lock file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +69,8 @@ pub struct LockedFile {
 pub struct Draft<'a> {
     /// The SHA-256 of the resolved inputs, in lowercase hex.
     spec: String,
+    /// The path of the spec from the output folder, where it is not [`SOURCE`].
+    source: Option<String>,
     /// Each file's hash, in lowercase hex; sorted by path.
     files: Vec<(&'a File, String)>,
     inputs: Vec<(&'a Address, &'a str)>,
@@ -67,6 +78,13 @@ pub struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Names the spec that is built, by its path from the output folder.
+    #[must_use]
+    pub fn of_spec(mut self, source: &str) -> Self {
+        self.source = (source != SOURCE).then(|| source.to_owned());
+        self
+    }
+
     /// The file's text: sorted JSON with one entry a line, so that git merges it.
     pub fn print(&self) -> String {
         self.pieces().concat()
@@ -79,6 +97,10 @@ impl Draft<'_> {
         quote(&mut start, env!("CARGO_PKG_VERSION"));
         start.push_str(",\n  \"spec\": ");
         quote(&mut start, &self.spec);
+        if let Some(source) = &self.source {
+            start.push_str(SOURCE_KEY);
+            quote(&mut start, source);
+        }
         let mut pieces = vec![start];
         member(&mut pieces, "files", &self.files, |out, (file, hash)| {
             quote(out, &file.path);
@@ -126,7 +148,7 @@ impl Lock {
         numbers.par_sort_unstable();
         let hashes = || tree.files.par_iter().map(|file| (file, sha256(&file.bytes))).collect();
         let (files, spec) = rayon::join(hashes, || fingerprint(&inputs));
-        Draft { spec, files, inputs, numbers }
+        Draft { spec, source: None, files, inputs, numbers }
     }
 
     /// Reads a lock. Unknown fields are ignored.
@@ -134,7 +156,7 @@ impl Lock {
     /// # Errors
     /// The reason, as a phrase, where the text is no lock (git's conflict marks, say) or has another format.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let read: Read = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let read: Read = serde_json::from_str(text).map_err(|error| fault(text, &error))?;
         check_version(read.version)?;
         Ok(Self {
             version: read.version,
@@ -152,9 +174,33 @@ impl Lock {
 /// # Errors
 /// As for [`Lock::parse`].
 pub fn parse_files(text: &str) -> Result<LockedFiles, String> {
-    let read: ReadFiles = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let read: ReadFiles = serde_json::from_str(text).map_err(|error| fault(text, &error))?;
     check_version(read.version)?;
     Ok(locked(read.files))
+}
+
+/// The path of the spec that a lock was written for, seen from the output folder, from as much as [`START`] of its text.
+pub fn source(start: &str) -> String {
+    let after = start.split_once("\"files\": {").map_or(start, |(before, _)| before).split_once(SOURCE_KEY);
+    let line = after.and_then(|(_, rest)| rest.lines().next());
+    let text = line.and_then(|it| serde_json::from_str(it.trim_end_matches(',')).ok());
+    text.unwrap_or_else(|| SOURCE.to_owned())
+}
+
+/// How the reason begins why a lock with git's marks of a merge conflict cannot be read.
+pub const CONFLICT: &str = "it has a merge conflict";
+
+/// The line on which git's marks begin, counted from 1.
+fn conflict(text: &str) -> Option<usize> {
+    text.lines().position(|line| line.starts_with("<<<<<<<")).map(|it| it + 1)
+}
+
+/// Why a text is no lock.
+fn fault(text: &str, error: &serde_json::Error) -> String {
+    match conflict(text) {
+        Some(line) => format!("{CONFLICT}, `<<<<<<<` on line {line}"),
+        None => error.to_string(),
+    }
 }
 
 fn check_version(version: u32) -> Result<(), String> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::folder::Folder;
 use crate::diag::Diagnostic;
+use crate::render::lock;
 
 /// Why nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,13 @@ impl WriteError {
             None => it,
             Some(reason) => it.note(format!("nothing is known about an earlier build: {reason}")),
         };
-        it.help(format!("move the edits into the spec, or overwrite {they} with `capgen build --force`"))
+        match unknown.filter(|it| it.contains(lock::CONFLICT)) {
+            Some(_) => it.help(
+                "resolve the conflict in the spec; then `capgen build --force` writes the files and the lock anew, and no \
+                 mark in them has to be resolved by hand",
+            ),
+            None => it.help(format!("move the edits into the spec, or overwrite {they} with `capgen build --force`")),
+        }
     }
 }
 
