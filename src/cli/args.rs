@@ -213,10 +213,10 @@ pub(super) enum ReportFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// A number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas), a file, a lint; with
-    /// `--reverse` a line of the spec (capacity.toml:12)
+    /// A number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas), a file, a lint, or a line of
+    /// the spec (capacity.toml:12)
     pub(super) what: String,
-    /// List what a line of the spec decides
+    /// List what a line of the spec decides; `capacity.toml:12` says so by itself
     #[arg(long, env = "CAPGEN_REVERSE", value_parser = Switch::new())]
     pub(super) reverse: bool,
     /// How to print it

@@ -16,6 +16,13 @@ use super::args::{Common, Explain, Format};
 use super::compile::{self, Product};
 use super::terminal::Terminal;
 
+/// What can be asked, where nothing is near.
+const NAMES: &str = "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas), a line of the spec \
+                     (capacity.toml:12) or a lint";
+
+/// The names that a help lists before it only counts them.
+const MOST_MEANT: usize = 5;
+
 pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> ExitStatus {
     if !explain.reverse
         && let Some(lint) = lint::find(&explain.what)
@@ -30,7 +37,8 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
         return ExitStatus::Failed;
     };
     let leaves = leaves::of(&artifacts);
-    let asked = match explain.reverse {
+    // What names a line of the spec can be nothing else, whether or not it is said.
+    let asked = match explain.reverse || is_line(&explain.what, &compiled.sources) {
         true => line(&explain.what, &compiled.sources, &model.causes),
         false => forward(&explain.what, out, &leaves, &model.causes),
     };
@@ -60,20 +68,9 @@ fn forward(what: &str, out: &std::path::Path, leaves: &[Leaf<'_>], causes: &Caus
     let is_asked = |leaf: &&Leaf<'_>| leaf.file == file && document.is_none_or(|it| leaf.document == Some(it));
     let in_file: Vec<&Leaf<'_>> = leaves.iter().filter(is_asked).collect();
     if in_file.is_empty() {
-        let numbers = causes.iter().map(|(address, _)| address.as_str());
-        let files: BTreeSet<&str> = leaves.iter().map(|leaf| leaf.file).collect();
-        let names: Vec<&str> = if what.contains(['/', ':']) {
-            files.into_iter().collect()
-        } else {
-            numbers.chain(LINTS.iter().map(|it| it.name)).collect()
-        };
-        let help = match suggest::nearest(if what.contains(':') { file } else { what }, names) {
-            _ if leaves.iter().any(|leaf| is_file(file, leaf.file)) => {
-                format!("this run explains the files of `{}`; `--env NAME` those of an environment", out.display())
-            }
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name a number (service.api.autoscale.max), a place (k8s/api/hpa.yaml:spec.maxReplicas) or a lint"
-                .to_owned(),
+        let help = match leaves.iter().any(|leaf| is_file(file, leaf.file)) {
+            true => format!("this run explains the files of `{}`; `--env NAME` those of an environment", out.display()),
+            false => meant(what, file, leaves, causes),
         };
         return Err(Diagnostic::error(format!("there is no `{}` in this spec", what.escape_debug())).help(help));
     }
@@ -89,6 +86,28 @@ fn forward(what: &str, out: &std::path::Path, leaves: &[Leaf<'_>], causes: &Caus
             let paths: BTreeSet<String> = in_file.iter().map(|leaf| leaf.path.to_string()).collect();
             let help = suggest::help(path, paths.iter().map(String::as_str));
             Err(Diagnostic::error(format!("there is nothing at `{}`", what.escape_debug())).help(help))
+        }
+    }
+}
+
+/// What may have been meant by a name that nothing has.
+fn meant(what: &str, file: &str, leaves: &[Leaf<'_>], causes: &Causes) -> String {
+    if what.contains(['/', ':']) {
+        let files: BTreeSet<&str> = leaves.iter().map(|leaf| leaf.file).collect();
+        return suggest::nearest(file, files)
+            .map_or_else(|| NAMES.to_owned(), |near| format!("did you mean `{near}`?"));
+    }
+    let numbers = || causes.iter().map(|(address, _)| address.as_str());
+    let end = format!(".{what}");
+    let tables: Vec<&str> = causes.tables().filter(|it| it.ends_with(&end)).collect();
+    let same: Vec<&str> = if tables.is_empty() { numbers().filter(|it| it.ends_with(&end)).collect() } else { tables };
+    let near = || suggest::nearest(what, numbers().chain(LINTS.iter().map(|it| it.name)));
+    match (same.as_slice(), same.len().saturating_sub(MOST_MEANT)) {
+        ([], _) => near().map_or_else(|| NAMES.to_owned(), |near| format!("did you mean `{near}`?")),
+        ([one], _) => format!("did you mean `{one}`?"),
+        (several, 0) => format!("did you mean one of {}?", suggest::list(several.iter().copied())),
+        (several, more) => {
+            format!("did you mean one of {} and {more} more?", suggest::list(several.iter().copied().take(MOST_MEANT)))
         }
     }
 }
@@ -113,24 +132,39 @@ fn is_file(written: &str, file: &str) -> bool {
     written.strip_suffix(file).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
-/// What stands on a line of the spec, and everything that it decides.
-fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diagnostic> {
+/// Whether a line of the spec is named, or a file of it.
+fn is_line(what: &str, sources: &Sources) -> bool {
+    source(line_number(what).map_or(what, |(name, _)| name), sources).is_some()
+}
+
+/// The file and the line of `capacity.toml:12`. `capacity.toml:12:5` is how explanations and errors name a place; the column
+/// says nothing here.
+fn line_number(what: &str) -> Option<(&str, usize)> {
     let split = |what: &'_ str| what.rsplit_once(':').and_then(|(file, line)| Some((file.len(), line.parse().ok()?)));
-    // `capacity.toml:12:5` is how explanations and errors name a place; the column says nothing here.
-    let parsed = split(what).map(|(end, number)| match split(&what[..end]) {
+    split(what).map(|(end, number)| match split(&what[..end]) {
         Some((end, line)) => (&what[..end], line),
         None => (&what[..end], number),
-    });
-    let Some((name, line)): Option<(&str, usize)> = parsed else {
+    })
+}
+
+/// A file of the spec by its name, with or without the folders before it.
+fn source(name: &str, sources: &Sources) -> Option<FileId> {
+    files(sources).find(|it| is_file(sources.name(*it), name) || is_file(name, sources.name(*it)))
+}
+
+fn files(sources: &Sources) -> impl Iterator<Item = FileId> {
+    sources.files().filter(|it| sources.kind(*it) == SourceKind::File)
+}
+
+/// What stands on a line of the spec, and everything that it decides.
+fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diagnostic> {
+    let Some((name, line)) = line_number(what) else {
         let message = format!("`{}` is no line of a spec", what.escape_debug());
-        return Err(Diagnostic::error(message).help("write `capgen explain --reverse capacity.toml:12`"));
+        return Err(Diagnostic::error(message).help("name one: `capgen explain capacity.toml:12`"));
     };
-    let files: Vec<FileId> = sources.files().filter(|it| sources.kind(*it) == SourceKind::File).collect();
-    let Some(file) =
-        files.iter().copied().find(|it| is_file(sources.name(*it), name) || is_file(name, sources.name(*it)))
-    else {
+    let Some(file) = source(name, sources) else {
         let message = format!("`{}` is no file of this spec", name.escape_debug());
-        return Err(Diagnostic::error(message).help(suggest::help(name, files.iter().map(|it| sources.name(*it)))));
+        return Err(Diagnostic::error(message).help(suggest::help(name, files(sources).map(|it| sources.name(it)))));
     };
     let Some(range) = sources.line(file, line) else {
         return Err(Diagnostic::error(format!("`{name}` has no line {line}")));

@@ -112,17 +112,21 @@ pub(crate) fn same_length(text: &str) -> Cow<'_, str> {
     if secrets.is_empty() {
         return text.into();
     }
-    let star = |(at, character): (usize, char)| match secrets.iter().any(|it| it.contains(&at)) {
-        false => character,
-        true => match character.len_utf8() {
-            _ if matches!(character, '"' | '\'' | '\n') => character,
-            1 => '*',
-            2 => '·',
-            3 => '•',
-            _ => '\u{1f512}',
-        },
+    let star = |character: char| match character.len_utf8() {
+        _ if matches!(character, '"' | '\'' | '\n') => character,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{1f512}',
     };
-    Cow::Owned(text.char_indices().map(star).collect())
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for secret in secrets {
+        let start = secret.start.max(from);
+        out += text.get(from..start).unwrap_or_default();
+        out.extend(text.get(start..secret.end).unwrap_or_default().chars().map(star));
+        from = from.max(secret.end);
+    }
+    (out + text.get(from..).unwrap_or_default()).into()
 }
 
 /// Where secrets stand in a text, by their starts.
@@ -193,7 +197,23 @@ fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     };
     let from = text.len() - rest.trim_start_matches(' ').len();
     let rest = text.get(from..)?;
-    Some(from..from + length(rest))
+    let line = text.get(line_start(text, start)..start)?;
+    let length = match line.trim_start().starts_with('#') {
+        // Nothing of a comment goes on in the next line.
+        true => length(rest).min(line_end(rest, 0)),
+        false if rest.starts_with(['|', '>']) => block(rest, line.len() - line.trim_start().len()),
+        false => length(rest),
+    };
+    Some(from..from + length)
+}
+
+/// How many bytes of a text are the block of YAML at its start, whose key is indented so far: every line that is indented
+/// further.
+fn block(text: &str, indent: usize) -> usize {
+    let is_inside = |line: &&str| line.trim().is_empty() || line.len() - line.trim_start().len() > indent;
+    let mut lines = text.split_inclusive('\n');
+    let head = lines.next().map_or(0, str::len);
+    head + lines.take_while(is_inside).map(str::len).sum::<usize>()
 }
 
 /// How many bytes of a text are the value at its start. One without an end is hidden to the last letter.
@@ -214,6 +234,10 @@ fn length(text: &str) -> usize {
 fn until_blank(text: &str, from: usize) -> Range<usize> {
     let rest = text.get(from..).unwrap_or_default();
     from..from + rest.find(|it: char| it.is_whitespace() || matches!(it, '"' | '\'')).unwrap_or(rest.len())
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
 }
 
 fn line_end(text: &str, from: usize) -> usize {

@@ -2,8 +2,11 @@
 //!
 //! Spans are byte offsets and stay internal; a [`Position`] is what a person sees, and starts at 1.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
+
+use super::secret;
 
 /// Names one text in [`Sources`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +40,8 @@ struct Source {
     text: String,
     /// The byte offset at which each line starts; most runs ask for none.
     lines: OnceLock<Vec<usize>>,
+    /// The text as it may be shown, `None` inside where it holds no secret; most runs show nothing of it.
+    shown: OnceLock<Option<String>>,
 }
 
 impl Source {
@@ -53,7 +58,13 @@ pub struct Sources(Vec<Source>);
 impl Sources {
     /// Adds a text under the name that diagnostics print.
     pub fn add(&mut self, kind: SourceKind, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.0.push(Source { kind, name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.0.push(Source {
+            kind,
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            shown: OnceLock::new(),
+        });
         FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -72,6 +83,18 @@ impl Sources {
     /// The whole text.
     pub fn text(&self, file: FileId) -> &str {
         &self.0[file.0 as usize].text
+    }
+
+    /// The whole text as it may be shown: every secret is as long as it was, to the byte, and cannot be read.
+    ///
+    /// A line alone does not tell: a secret of several lines shows itself by what stands before the first of them.
+    pub fn shown(&self, file: FileId) -> &str {
+        let source = &self.0[file.0 as usize];
+        let hidden = || match secret::same_length(&source.text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(hidden) => Some(hidden),
+        };
+        source.shown.get_or_init(hidden).as_deref().unwrap_or(&source.text)
     }
 
     /// The length of all texts, in bytes.

@@ -1,11 +1,11 @@
 //! Capacity and cost, before and after.
 //!
-//! Nothing is computed here: every number was decided by the model, and is read by its address from the registry of
-//! the new side and from what the old side remembers.
+//! Every number was decided by the model, and is read by its address from the registry of the new side and from what the
+//! old side remembers. Only what `pools` multiplies is computed here.
 
 use std::collections::BTreeSet;
 
-use super::{Headline, NodeGroupRow, Shift, WorkloadRow};
+use super::{Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
 use crate::why::{self, Address, Causes};
 
@@ -22,6 +22,8 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
             if differs(&[&row.min, &row.max, &row.monthly_cost]) {
                 headline.nodegroups.push(row);
             }
+        } else if name.starts_with("pgbouncer.") {
+            headline.pools.extend(table.pools().filter(|it| differs(&[&it.processes, &it.each, &it.all])));
         } else {
             let row = table.workload();
             if differs(&[&row.peak, &row.binds, &row.min_replicas, &row.max_replicas]) {
@@ -32,6 +34,9 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
     headline
 }
 
+/// The tables that have rows.
+const KINDS: [&str; 4] = ["service.", "worker.", "pgbouncer.", "nodegroup."];
+
 /// The new side and the old one.
 struct Sides<'a> {
     causes: &'a Causes,
@@ -39,7 +44,7 @@ struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    /// Every service, worker and node group of either side, sorted.
+    /// Every table of either side that has rows, sorted.
     fn tables(&self) -> BTreeSet<&'a str> {
         let remembered = self.memory.iter().flat_map(|it| it.inputs.iter().chain(it.numbers.iter()));
         // Neighbours are of one table, and a table has dozens of numbers.
@@ -47,7 +52,7 @@ impl<'a> Sides<'a> {
         let remembered = remembered.map(|(address, _)| why::table_of(address));
         let remembered = remembered.filter(|it| std::mem::replace(&mut last, it) != *it);
         let tables = remembered.chain(self.causes.tables());
-        tables.filter(|it| ["service.", "worker.", "nodegroup."].iter().any(|kind| it.starts_with(kind))).collect()
+        tables.filter(|it| KINDS.iter().any(|kind| it.starts_with(kind))).collect()
     }
 
     fn table(&self, name: &'a str) -> Table<'a> {
@@ -108,6 +113,17 @@ impl Table<'_> {
             max: self.shift(&["max"]),
             monthly_cost: self.shift(&["monthly_cost_max"]),
         }
+    }
+
+    /// A row for each entry of a PgBouncer.
+    fn pools(&self) -> impl Iterator<Item = PoolRow> {
+        let keys = [&self.before, &self.after].into_iter().flat_map(|it| &it.0).map(|(key, _)| *key);
+        let entries: BTreeSet<&str> = keys.filter_map(|key| key.strip_suffix(".max_db_connections")).collect();
+        entries.into_iter().map(|entry| {
+            let address = Address::verbatim(&format!("{}.{entry}", self.name));
+            let each = self.shift(&[&format!("{entry}.max_db_connections")]);
+            pools::row(address, self.shift(&["instances"]), each)
+        })
     }
 
     /// The first of several keys that a side has.

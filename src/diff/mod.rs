@@ -10,6 +10,7 @@ mod handover;
 mod headline;
 mod objects;
 mod pairs;
+mod pools;
 mod reference;
 mod risks;
 mod rules;
@@ -31,6 +32,9 @@ pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
     let cause = Cause::new(causes, old.memory.as_ref());
     let mut changes = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
+    if let Some(memory) = &old.memory {
+        pools::judge(causes, memory, &mut changes.objects);
+    }
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
     // Where nothing differs, the numbers of the whole platform would be no news.
@@ -259,6 +263,8 @@ pub struct Headline {
     pub is_one_sided: bool,
     /// Services and workers whose row differs, sorted by address.
     pub workloads: Vec<WorkloadRow>,
+    /// Pools of PgBouncers whose row differs, sorted by address.
+    pub pools: Vec<PoolRow>,
     /// Node groups whose row differs, sorted by address.
     pub nodegroups: Vec<NodeGroupRow>,
     /// Of the whole platform, in US dollars a month at the ceiling of every node group; `None`: it has none.
@@ -268,7 +274,8 @@ pub struct Headline {
 impl Headline {
     /// Whether every number stays.
     fn is_empty(&self) -> bool {
-        self.workloads.is_empty() && self.nodegroups.is_empty() && self.monthly_cost.as_ref().is_none_or(Shift::is_same)
+        let is_cost_same = self.monthly_cost.as_ref().is_none_or(Shift::is_same);
+        self.workloads.is_empty() && self.pools.is_empty() && self.nodegroups.is_empty() && is_cost_same
     }
 }
 
@@ -298,6 +305,18 @@ pub struct WorkloadRow {
     pub binds: Shift,
     pub min_replicas: Shift,
     pub max_replicas: Shift,
+}
+
+/// An entry of a PgBouncer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolRow {
+    pub address: Address,
+    /// How many processes of the PgBouncer there are.
+    pub processes: Shift,
+    /// The connections that one process opens at most.
+    pub each: Shift,
+    /// The connections that all of them open at most.
+    pub all: Shift,
 }
 
 /// A node group.

@@ -38,7 +38,10 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         let (pods, label, help) = match may_go(disruptions, workload.usual_peak().value) < 1 {
             true => ("any of its pods".to_owned(), "never any", ""),
             false => {
-                let pods = format!("any of its {fewest} pods at the floor");
+                let pods = match fewest {
+                    1 => "its only pod at the floor".to_owned(),
+                    _ => format!("any of its {fewest} pods at the floor"),
+                };
                 (pods, "none at the floor", ", or raise the floor")
             }
         };
@@ -92,8 +95,8 @@ fn check_files(files: &Files<'_>, findings: &mut Findings<'_>) {
             let Some((floor, place)) = floor(files, workload) else { continue };
             let stays = if least.is_some() { pods(amount, floor) } else { floor - pods(amount, floor) };
             if floor > 0 && stays >= floor {
-                let message =
-                    format!("no drain may take any of the {floor} pods that `{}` has at the floor", workload.identity);
+                let taken = if floor == 1 { "the only pod".to_owned() } else { format!("any of the {floor} pods") };
+                let message = format!("no drain may take {taken} that `{}` has at the floor", workload.identity);
                 let finding = findings.finding(message).at(files.at(budget, node), "none at the floor");
                 let finding = finding.at(place, format!("the floor is {floor}"));
                 findings.push(finding.help(format!("{help}, or raise the floor")));

@@ -35,8 +35,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
             few if few < autoscaler.min.value => (&autoscaler.min, "never fewer than"),
             _ => continue,
         };
-        let message =
-            format!("a fallback of {} replicas is never held: `{}` is {}", replicas.value, limit.address, limit.value);
+        let plural = if replicas.value == 1 { "" } else { "s" };
+        let message = format!(
+            "a fallback of {} replica{plural} is never held: `{}` is {}",
+            replicas.value, limit.address, limit.value
+        );
         let finding = findings
             .finding(message)
             .at(facts.place(&replicas.address, workload.place), "this number")

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
-use crate::diag::secret;
 use crate::diag::source::{FileId, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Label, Severity};
 
@@ -100,7 +99,7 @@ fn snippet<'a>(
     file: FileId,
     labels: &[(&'a Label, AnnotationKind)],
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let text = sources.text(file);
+    let text = sources.shown(file);
     let ranges: Vec<Range<usize>> = labels.iter().map(|(label, _)| within(text, label.span)).collect();
     // Only the lines in question: the renderer walks all that it is given, once for every label.
     let first = ranges.iter().map(|range| range.start).min().unwrap_or_default();
@@ -113,7 +112,7 @@ fn snippet<'a>(
         let label = (!label.text.is_empty()).then(|| one_line(&label.text));
         kind.span(range.start - start..range.end - start).label(label)
     });
-    Snippet::source(drawn(&text[start..end])).line_start(line).annotations(annotations)
+    Snippet::source(same_length(&text[start..end])).line_start(line).annotations(annotations)
 }
 
 /// A span's range, moved to where the text can be cut: inside it, between characters, not after a final newline.
@@ -140,14 +139,6 @@ fn visible(text: &str) -> String {
 
 fn one_line(text: &str) -> String {
     visible(text).replace('\n', " ")
-}
-
-/// Source lines as they may be shown: no secret can be read, and nothing steers a terminal.
-fn drawn(text: &str) -> Cow<'_, str> {
-    match secret::same_length(text) {
-        Cow::Borrowed(text) => same_length(text),
-        Cow::Owned(text) => Cow::Owned(same_length(&text).into_owned()),
-    }
 }
 
 /// Replaces what the renderer lets through: the second set of control characters (U+009B starts an escape sequence as

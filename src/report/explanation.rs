@@ -70,8 +70,8 @@ fn number(explanation: &Explanation<'_>, address: &Address, out: &mut String) {
             chain(explanation, input, 2, &mut seen, out);
         }
     }
-    let places: Vec<String> =
-        explanation.leaves.iter().filter(|leaf| leaf.address == Some(address)).map(Leaf::place).collect();
+    let own = explanation.leaves.iter().filter(|leaf| leaf.address == Some(address));
+    let places = each_once(own.map(Leaf::place));
     if !places.is_empty() {
         let _ = writeln!(out, "stands in");
         for place in places {
@@ -190,7 +190,13 @@ fn line(explanation: &Explanation<'_>, place: &str, written: &[Address], decided
 
 fn stands_in(explanation: &Explanation<'_>, addresses: BTreeSet<&Address>) -> Vec<String> {
     let found = explanation.leaves.iter().filter(|leaf| leaf.address.is_some_and(|it| addresses.contains(it)));
-    found.map(|leaf| format!("{}   {}", leaf.place(), leaf.value).trim_end().to_owned()).collect()
+    each_once(found.map(|leaf| format!("{}   {}", leaf.place(), leaf.value).trim_end().to_owned()))
+}
+
+/// In the order in which they first come: a file for people has one place for all of its numbers.
+fn each_once(places: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    places.filter(|it| seen.insert(it.clone())).collect()
 }
 
 /// The explanation for programs.

@@ -6,9 +6,6 @@ pub mod github;
 pub mod json;
 pub mod sarif;
 
-use std::borrow::Cow;
-
-use crate::diag::secret;
 use crate::diag::source::{Position, SourceKind, Sources, Span};
 use crate::diag::{Diagnostic, Severity};
 
@@ -37,7 +34,7 @@ struct Region<'a> {
     start: Position,
     end: Position,
     /// What stands there, without secrets.
-    text: Cow<'a, str>,
+    text: &'a str,
 }
 
 impl<'a> Report<'a> {
@@ -47,14 +44,7 @@ impl<'a> Report<'a> {
             return None;
         }
         let (start, end) = (self.sources.position(span), self.sources.position(Span { start: span.end, ..span }));
-        // A secret shows itself by what stands before it on its line.
-        let line = self.sources.line(span.file, start.line).unwrap_or_default();
-        let whole = self.sources.text(span.file).get(line.start..line.end.max(span.range().end)).unwrap_or_default();
-        let inside = span.range().start.saturating_sub(line.start)..span.range().end.saturating_sub(line.start);
-        let text = match secret::same_length(whole) {
-            Cow::Borrowed(whole) => Cow::Borrowed(whole.get(inside).unwrap_or_default()),
-            Cow::Owned(whole) => Cow::Owned(whole.get(inside).unwrap_or_default().to_owned()),
-        };
+        let text = self.sources.shown(span.file).get(span.range()).unwrap_or_default();
         Some(Region { file: self.sources.name(span.file), start, end, text })
     }
 }

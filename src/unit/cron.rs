@@ -169,9 +169,9 @@ fn fields(text: &str) -> Result<Fields, String> {
     let parts: Vec<&str> = text.split_whitespace().collect();
     let [minute, hour, day_of_month, month, day_of_week] = parts.as_slice() else {
         let hint = if parts.len() == 6 { "; Kubernetes has no field for seconds" } else { "" };
-        let found = parts.len();
+        let (found, plural) = (parts.len(), if parts.len() == 1 { "" } else { "s" });
         return Err(format!(
-            "{} has {found} fields, expected five: minute, hour, day of month, month, day of week{hint}",
+            "{} has {found} field{plural}, expected five: minute, hour, day of month, month, day of week{hint}",
             quoted(text)
         ));
     };

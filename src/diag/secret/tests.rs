@@ -7,6 +7,8 @@ fn a_source_line_keeps_its_length_and_no_secret() {
     for line in [
         "password = \"hunter2 and more\"",
         "password = \"\"\"\nhunter2\nhunter2\"\"\"",
+        "password: |-\n  hunter2\n\n  hunter2",
+        "- token: >\n    hunter2\n  - hunter2",
         "secret = '''hunter2 'hunter2' '''",
         "tokens = [\"hunter2\", \"hunter2\"]",
         "\"secret\" = { a = \"hunter2\" }",
@@ -17,6 +19,17 @@ fn a_source_line_keeps_its_length_and_no_secret() {
         let shown = same_length(line);
         assert_eq!(shown.len(), line.len(), "{shown}");
         assert!(!shown.contains("hunter2"), "{line} is shown as {shown}");
+    }
+}
+
+#[test]
+fn what_follows_a_secret_is_shown() {
+    for (text, expected) in [
+        ("a:\n  password: |\n    x\n  b: 1\n", "a:\n  password: *\n****x\n  b: 1\n".replace("****x", "*****")),
+        ("# the password: \"see the vault\nb = 1\n", "# the password: \"*************\nb = 1\n".to_owned()),
+        ("password = \"x\"\nb = 1\n", "password = \"*\"\nb = 1\n".to_owned()),
+    ] {
+        assert_eq!(same_length(text), expected);
     }
 }
 

@@ -39,13 +39,17 @@ fn memory(causes: &Causes) -> Memory {
 /// The headline as lines: `service.api 100000 → 120000 requests/s, pods → pods, 5 → 5, 30 → 36`.
 fn check(before: Option<&str>, after: &str, expected: &[&str]) {
     let (memory, causes) = (before.map(|it| memory(&causes(it))), causes(after));
-    let Headline { workloads, nodegroups, monthly_cost, .. } = headline(&causes, memory.as_ref());
+    let Headline { workloads, pools, nodegroups, monthly_cost, .. } = headline(&causes, memory.as_ref());
     let side = |it: &Option<String>| it.clone().unwrap_or("-".to_owned());
     let show = |it: &Shift| format!("{} → {}", side(&it.before), side(&it.after));
     let mut lines = Vec::new();
     for row in workloads {
         let [peak, binds, min, max] = [&row.peak, &row.binds, &row.min_replicas, &row.max_replicas].map(show);
         lines.push(format!("{} {peak} {}, {binds}, {min}, {max}", row.address, row.unit));
+    }
+    for row in pools {
+        let [processes, each, all] = [&row.processes, &row.each, &row.all].map(show);
+        lines.push(format!("{} {processes} × {each} = {all}", row.address));
     }
     for row in nodegroups {
         let [min, max, cost] = [&row.min, &row.max, &row.monthly_cost].map(show);
@@ -139,4 +143,16 @@ fn another_unit_is_not_compared() {
     check(Some(connections), "", &["service.chat 5333 → - connections, pods → -, 2 → -, 8 → -"]);
     let both = &format!("{requests}target_connections = 5000\nconnections_per_pod = 1000\n");
     check(Some(requests), both, &[]);
+}
+
+#[test]
+fn a_pool_is_counted_over_all_processes() {
+    let platform = |instances: &str| {
+        format!(
+            "[database.main]\nhost = 'db'\nmax_connections = 400\n[pgbouncer.main]\nmax_client_conn = 900\n\
+             instances = {instances}\n[pgbouncer.main.pool.orders]\ndatabase = 'main'\n"
+        )
+    };
+    let expected = ["pgbouncer.main.pool.orders 2 → 3 × 198 → 132 = 396 → 396"];
+    check(Some(&platform("2")), &platform("3"), &expected);
 }

@@ -19,7 +19,7 @@ use crate::why::Address;
 use super::{Report, totals};
 use format::{
     ActionWord, AttributionWord, Cause, Document, Edit, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
-    Object, Place, Risk, Shift, Totals, Tree, WholeWord, Workload,
+    Object, Place, Pool, Risk, Shift, Totals, Tree, WholeWord, Workload,
 };
 
 /// Rises when a reader of the former version would read wrongly.
@@ -103,6 +103,7 @@ fn totals(changes: &diff::Changes) -> Totals {
 fn headline(headline: &diff::Headline) -> Headline<'_> {
     Headline {
         workloads: headline.workloads.iter().map(workload).collect(),
+        pools: headline.pools.iter().map(pool).collect(),
         nodegroups: headline.nodegroups.iter().map(nodegroup).collect(),
         monthly_cost: headline.monthly_cost.as_ref().map(shift),
     }
@@ -117,6 +118,11 @@ fn workload(row: &diff::WorkloadRow) -> Workload<'_> {
         min_replicas: shift(&row.min_replicas),
         max_replicas: shift(&row.max_replicas),
     }
+}
+
+fn pool(row: &diff::PoolRow) -> Pool<'_> {
+    let (processes, connections_each, connections) = (shift(&row.processes), shift(&row.each), shift(&row.all));
+    Pool { address: row.address.as_str(), processes, connections_each, connections }
 }
 
 fn nodegroup(row: &diff::NodeGroupRow) -> NodeGroup<'_> {

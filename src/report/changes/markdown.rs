@@ -66,8 +66,9 @@ fn tables(changes: &Changes, room: usize) -> String {
         out.push_str(&cost);
     }
     let workloads = table(&rows::workloads(headline, most, &code), headline.workloads.len(), &mut room);
+    let pools = table(&rows::pools(headline, most, &code), headline.pools.len(), &mut room);
     let nodegroups = table(&rows::nodegroups(headline, most, &code), headline.nodegroups.len(), &mut room);
-    format!("{workloads}{nodegroups}{out}")
+    format!("{workloads}{pools}{nodegroups}{out}")
 }
 
 /// As many rows as fit, and how many there are beside them.

@@ -2,7 +2,7 @@
 //!
 //! It knows the columns and what their cells say. It must not know how a table is drawn.
 
-use crate::diff::{Headline, NodeGroupRow, Shift, WorkloadRow};
+use crate::diff::{Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow};
 
 use super::phrase::shift;
 
@@ -24,6 +24,18 @@ pub(super) fn workloads(headline: &Headline, most: usize, quote: &dyn Fn(&str) -
     Table {
         header: vec!["workload", "carries at most", "limited by", "min replicas", "max replicas"],
         rows: headline.workloads.iter().take(most).map(row).collect(),
+    }
+}
+
+/// How many connections each pool opens.
+pub(super) fn pools(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
+    let row = |row: &PoolRow| {
+        let [processes, each, all] = [&row.processes, &row.each, &row.all].map(|it| sides(headline, it, quote));
+        vec![quote(row.address.as_str()), processes, each, all]
+    };
+    Table {
+        header: vec!["pool", "processes", "connections of each at most", "of all at most"],
+        rows: headline.pools.iter().take(most).map(row).collect(),
     }
 }
 

@@ -60,7 +60,7 @@ struct Place<'a> {
     /// Behind the last character; null for a flag.
     end: Option<Position>,
     /// What stands there, secrets masked.
-    text: String,
+    text: &'a str,
     /// What is said about it; may be empty.
     label: &'a str,
 }
@@ -118,12 +118,12 @@ fn place<'a>(report: &Report<'a>, label: &'a Label) -> Place<'a> {
             file,
             start: Some(region.start.into()),
             end: Some(region.end.into()),
-            text: region.text.into_owned(),
+            text: region.text,
             label: &label.text,
         },
         None => {
             debug_assert_eq!(report.sources.kind(label.span.file), SourceKind::Flag);
-            Place { file, start: None, end: None, text: String::new(), label: &label.text }
+            Place { file, start: None, end: None, text: "", label: &label.text }
         }
     }
 }

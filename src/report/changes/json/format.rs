@@ -58,6 +58,7 @@ pub(super) struct Totals {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Headline<'a> {
     pub(super) workloads: Vec<Workload<'a>>,
+    pub(super) pools: Vec<Pool<'a>>,
     pub(super) nodegroups: Vec<NodeGroup<'a>>,
     /// In US dollars, at the ceiling of every node group.
     pub(super) monthly_cost: Option<Shift<'a>>,
@@ -73,6 +74,18 @@ pub(super) struct Workload<'a> {
     pub(super) binds: Shift<'a>,
     pub(super) min_replicas: Shift<'a>,
     pub(super) max_replicas: Shift<'a>,
+}
+
+/// An entry of a PgBouncer.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Pool<'a> {
+    pub(super) address: &'a str,
+    /// How many processes of the PgBouncer there are.
+    pub(super) processes: Shift<'a>,
+    /// What one process opens at most.
+    pub(super) connections_each: Shift<'a>,
+    /// What all of them open at most.
+    pub(super) connections: Shift<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use crate::diag::source::{SourceKind, Sources, Span};
 use crate::diff::{
     Action, Attribution, Because, Changes, Edit, Headline, Ignored, InputChange, InputRef, NodeGroupRow, ObjectChange,
-    Path, Risk, Shift, Step, Verdict, WorkloadRow,
+    Path, PoolRow, Risk, Shift, Step, Verdict, WorkloadRow,
 };
 use crate::doc::json;
 use crate::doc::object::Identity;
@@ -321,6 +321,12 @@ fn headline() -> Headline {
                 shift("30", "39"),
             ),
         ],
+        pools: vec![PoolRow {
+            address: Address::verbatim("pgbouncer.main.pool.orders"),
+            processes: shift("2", "3"),
+            each: shift("198", "132"),
+            all: shift("396", "396"),
+        }],
         nodegroups: vec![NodeGroupRow {
             address: Address::verbatim("nodegroup.apps"),
             min: shift("3", "3"),
