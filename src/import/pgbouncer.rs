@@ -201,7 +201,9 @@ fn pool(pgbouncer: &str, name: &str, pairs: &Node, server: &str, found: &mut Fou
     }
     let most = of("max_db_connections", "max_db_connections", "max_db_connections").filter(|it| *it > 0);
     match most {
-        None => drop(table.add_noted("max_db_connections", Value::Int(0), "no limit: every user has a pool of its own")),
+        None => {
+            drop(table.add_noted("max_db_connections", Value::Int(0), "no limit: every user has a pool of its own"))
+        }
         Some(most) if most == size.saturating_add(reserve) => {}
         Some(most) => drop(table.add("max_db_connections", Value::Int(most))),
     }

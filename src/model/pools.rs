@@ -351,7 +351,8 @@ fn pool_entry(
     let address = Address::of(["database", candidate.database()]);
     let server = if candidate.is_for_replicas() { address.child("replicas") } else { address };
     let database = servers.binary_search_by(|it| it.address.cmp(&server)).ok().and_then(|at| servers.get(at))?;
-    let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections, no_limit } = sizes.remove(&candidate.address)?;
+    let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections, no_limit } =
+        sizes.remove(&candidate.address)?;
     let (address, written) = (candidate.address.clone(), candidate.written);
     reasons.taken(address.child("database"), database.name.clone(), written.database.span);
     if let Some(replicas) = &written.replicas {

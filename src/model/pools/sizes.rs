@@ -164,7 +164,8 @@ fn max_db_connections(
 ) -> Option<Derived<i64>> {
     let (users, written) = (&candidate.users, candidate.written);
     let pin = candidate.limit();
-    let key = if pin.is_none() && written.max_db_connections.is_some() { "most_connections" } else { "max_db_connections" };
+    let key =
+        if pin.is_none() && written.max_db_connections.is_some() { "most_connections" } else { "max_db_connections" };
     let at = candidate.address.child(key);
     if pin.is_some() && written.share.is_none() && written.pool_size.is_none() {
         return reasons.decided(at, pin.as_ref(), None, more_is_more);
