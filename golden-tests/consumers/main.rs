@@ -75,6 +75,9 @@ fn trials(postgres: &Arc<Shared>) -> Result<Vec<Trial>, String> {
     for (name, text) in output::fixtures(&broken.join("nginx"), "conf")? {
         trials.push(trial(name, nginx_is_there, move || output::must_be_refused(&text, nginx::check(&text))));
     }
+    for (name, text, is_taken) in nginx::judged_by_a_lint()? {
+        trials.push(trial(name, nginx_is_there, move || nginx::agrees(&text, is_taken)));
+    }
     for (name, text) in output::distinct(outputs.iter().flat_map(Output::rules)) {
         trials.push(trial(name, promtool_is_there, move || prometheus::check(&text)));
     }

@@ -39,6 +39,34 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     }
 }
 
+/// The upstreams of the lint `refused-upstream`: each of those that it refuses, and the file that it takes.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn judged_by_a_lint() -> Result<Vec<(String, String, bool)>, String> {
+    let read = |case: &str| {
+        let path = crate::folder("golden-tests/cases/lint/refused-upstream").join(case).join("web.conf");
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let mut judged = vec![("nginx/agrees/taken".to_owned(), read("silent")?, true)];
+    for block in read("fires")?.split("\nupstream ").map(|it| it.trim_start_matches("upstream ")) {
+        let name = block.split(' ').next().unwrap_or_default();
+        judged.push((format!("nginx/agrees/{name}"), format!("upstream {block}\n"), false));
+    }
+    Ok(judged)
+}
+
+/// # Errors
+/// Where nginx takes what the lint refuses, or the other way round.
+pub(crate) fn agrees(text: &str, is_taken: bool) -> Result<(), String> {
+    match (check(text), is_taken) {
+        (Ok(()), false) => Err(format!("nginx takes what the lint refuses:\n{text}")),
+        (Err(said), true) => Err(format!("nginx refuses what the lint takes: {said}")),
+        (Err(said), false) if !said.contains("[emerg]") => Err(format!("nginx only warns: {said}")),
+        _ => Ok(()),
+    }
+}
+
 /// nginx reads everything, then opens the ports. Port 80 is not given to everybody, and that is no fault of the file.
 fn only_ports_are_refused(said: &str) -> bool {
     let is_port = |line: &str| line.contains("bind() to ") && line.contains("(13: Permission denied)");

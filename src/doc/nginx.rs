@@ -113,6 +113,10 @@ impl Tokens<'_> {
                     let directive = Directive { line, name, arguments: words, places, block: None };
                     return Ok(if sign == b';' { Statement::Simple(directive) } else { Statement::Opens(directive) });
                 }
+                Start::Sign(b'}') => {
+                    let name = words.first().map_or("", String::as_str).escape_debug();
+                    return Err(self.fault(format!("unexpected `}}`: no `;` ends `{name}`")));
+                }
                 Start::Sign(sign) => return Err(self.fault(format!("unexpected `{}`", char::from(sign)))),
             }
         }

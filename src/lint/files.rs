@@ -7,7 +7,9 @@ pub(super) mod compose;
 pub(super) mod fields;
 pub(super) mod kubectl;
 pub(super) mod pods;
+pub(super) mod pools;
 pub(super) mod rbac;
+pub(super) mod rules;
 pub(super) mod scaling;
 pub(super) mod windows;
 

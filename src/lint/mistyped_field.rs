@@ -70,6 +70,9 @@ fn help(fault: &Fault<'_>, shape: &Shape, written: &str) -> String {
     match (shape, &fault.node.value) {
         (Shape::Text, Value::Int(_) | Value::Float(_) | Value::Bool(_)) => format!("write `{key}: \"{written}\"`"),
         (Shape::Int, Value::Text(text)) if text.parse::<i64>().is_ok() => format!("write `{key}: {text}`"),
+        (Shape::Int, Value::Text(text)) if text.strip_suffix('%').is_some_and(|it| it.parse::<i64>().is_ok()) => {
+            format!("write `{key}: {}`", text.trim_end_matches('%'))
+        }
         (Shape::Int, Value::Text(text)) if seconds(text).is_some() => {
             format!("write `{key}: {}`", seconds(text).unwrap_or_default())
         }

@@ -48,6 +48,7 @@ mod memory_as_only_signal;
 mod memory_in_thousandths;
 mod metadata_not_text;
 mod min_above_max;
+mod minimum_without_user;
 mod mismatched_autoscaler_version;
 mod missing_auth;
 mod missing_deadline;
@@ -71,6 +72,7 @@ mod pool_above_limit;
 mod pools_above_server;
 mod redis_without_replicas;
 mod refused_startup_parameter;
+mod refused_upstream;
 mod removed_api_version;
 mod removed_postgresql_setting;
 mod replicas_beside_autoscaler;
@@ -90,6 +92,7 @@ mod slow_scale_up;
 mod spot_pools_without_effect;
 mod target_within_tolerance;
 mod target_without_group;
+mod too_few_file_descriptors;
 mod too_few_worker_connections;
 mod two_autoscalers;
 mod two_owners_of_resources;
@@ -100,6 +103,7 @@ mod unknown_field;
 mod unknown_setting;
 mod unknown_trigger_metadata;
 mod unmatched_selector;
+mod unreachable_alert;
 mod unreadable_schedule;
 mod unreadable_setting;
 mod unused_waiver;
@@ -209,6 +213,7 @@ pub static LINTS: &[&Lint] = &[
     &memory_in_thousandths::LINT,
     &metadata_not_text::LINT,
     &min_above_max::LINT,
+    &minimum_without_user::LINT,
     &mismatched_autoscaler_version::LINT,
     &missing_auth::LINT,
     &missing_deadline::LINT,
@@ -232,6 +237,7 @@ pub static LINTS: &[&Lint] = &[
     &pools_above_server::LINT,
     &redis_without_replicas::LINT,
     &refused_startup_parameter::LINT,
+    &refused_upstream::LINT,
     &removed_api_version::LINT,
     &removed_postgresql_setting::LINT,
     &replicas_beside_autoscaler::LINT,
@@ -251,6 +257,7 @@ pub static LINTS: &[&Lint] = &[
     &spot_pools_without_effect::LINT,
     &target_within_tolerance::LINT,
     &target_without_group::LINT,
+    &too_few_file_descriptors::LINT,
     &too_few_worker_connections::LINT,
     &two_autoscalers::LINT,
     &two_owners_of_resources::LINT,
@@ -261,6 +268,7 @@ pub static LINTS: &[&Lint] = &[
     &unknown_setting::LINT,
     &unknown_trigger_metadata::LINT,
     &unmatched_selector::LINT,
+    &unreachable_alert::LINT,
     &unreadable_schedule::LINT,
     &unreadable_setting::LINT,
     &unused_waiver::LINT,

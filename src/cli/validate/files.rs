@@ -31,10 +31,11 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
         let file = sources.add(SourceKind::File, name, text);
         match object::of_text(sources.name(file), sources.text(file)) {
             Ok(found) => {
-                let compose =
-                    object::compose(sources.name(file), sources.text(file)).filter(|_| found.objects.is_empty());
-                skipped.extend(found.skipped.into_iter().filter(|_| compose.is_none()));
-                objects.extend(found.objects.into_iter().chain(compose));
+                let (name, text) = (sources.name(file), sources.text(file));
+                let other = || object::compose(name, text).or_else(|| object::rules(name, text));
+                let other = if found.objects.is_empty() { other() } else { None };
+                skipped.extend(found.skipped.into_iter().filter(|_| other.is_none()));
+                objects.extend(found.objects.into_iter().chain(other));
             }
             Err(fault) => drop(sink.error(error(&sources, file, &fault))),
         }

@@ -44,7 +44,7 @@ fn faults_have_their_line() {
     refused("a b ", "unexpected end of the file, expecting `;` or `}` (line 1)");
     refused("\na {\nb;\n", "the block `a` is not closed (line 2)");
     refused("a;\n}", "unexpected `}` (line 2)");
-    refused("a }", "unexpected `}` (line 1)");
+    refused("a }", "unexpected `}`: no `;` ends `a` (line 1)");
     refused(";", "unexpected `;` (line 1)");
     refused("a;\n\nb 'c\n;", "a quote is not closed (line 3)");
     refused("a 'b'c;", "unexpected `c` behind a closing quote (line 1)");

@@ -124,6 +124,22 @@ pub fn compose(file: &str, text: &str) -> Option<Object> {
         .then(|| Object::found(Identity::File { path: file.to_owned() }, file, tree))
 }
 
+/// The file of Prometheus' rules that a text is, as an object of its own; `None` for anything else.
+///
+/// Its `groups` are a list, and one of them has a list of `rules`.
+pub fn rules(file: &str, text: &str) -> Option<Object> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if Format::of(file, text) != Format::Yaml {
+        return None;
+    }
+    let mut documents = pieces::documents(text).ok()?.into_iter();
+    let (tree, None) = (documents.next()?, documents.next()) else { return None };
+    let Value::List(groups) = &tree.get("groups")?.value else { return None };
+    let has_rules = |it: &Node| it.get("rules").is_some_and(|it| matches!(it.value, Value::List(_)));
+    let is_it = tree.get("apiVersion").is_none() && groups.iter().any(has_rules);
+    is_it.then(|| Object::found(Identity::File { path: file.to_owned() }, file, tree))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Yaml,

@@ -76,7 +76,7 @@ struct Walk<'a, 'w> {
     object: &'a Object,
     types: &'w Types,
     /// From the top: the type, and the key by which it was left.
-    way: Vec<(&'static str, String)>,
+    way: Vec<(&'static str, &'a str)>,
     faults: &'w mut Vec<Fault<'a>>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Walk<'a, '_> {
         for (key, value) in entries(Some(node)).filter(|(key, _)| !key.starts_with('$')) {
             match known.iter().find(|(name, _)| *name == key) {
                 Some((_, shape)) => {
-                    self.way.push((within, key.to_owned()));
+                    self.way.push((within, key));
                     self.value(value, shape, within, key);
                     self.way.pop();
                 }
@@ -100,14 +100,14 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn value(&mut self, node: &'a Node, shape: &Shape, within: &'static str, key: &str) {
+    fn value(&mut self, node: &'a Node, shape: &Shape, within: &'static str, key: &'a str) {
         match (shape, &node.value) {
             (Shape::Any, _) | (_, Value::Null) => {}
             (Shape::Of(name), Value::Map(_)) => self.fields(node, name),
             (Shape::List(of), Value::List(_)) => items(Some(node)).for_each(|it| self.value(it, of, within, key)),
             (Shape::Map(of), Value::Map(_)) => {
                 for (key, value) in entries(Some(node)).filter(|(key, _)| !key.starts_with('$')) {
-                    self.way.push((within, key.to_owned()));
+                    self.way.push((within, key));
                     self.value(value, of, within, key);
                     self.way.pop();
                 }
@@ -124,7 +124,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn path(&self, length: usize) -> String {
-        self.way.iter().take(length).map(|(_, key)| key.as_str()).collect::<Vec<_>>().join(".")
+        self.way.iter().take(length).map(|(_, key)| *key).collect::<Vec<_>>().join(".")
     }
 
     /// Where else on the way, or in one field right here, a name is known.
@@ -149,7 +149,8 @@ impl<'a> Walk<'a, '_> {
 fn holds(shape: &Shape, value: &Value) -> bool {
     match value {
         Value::Text(text) => {
-            let is_filled_in = ["$", "{{", "<", "__", "@@", "%"].iter().any(|it| text.contains(it));
+            let is_filled_in = ["$", "{{", "<", "__", "@@", "%("].iter().any(|it| text.contains(it));
+            let is_filled_in = is_filled_in || text.matches('%').count() > 1;
             matches!(shape, Shape::Text | Shape::Quantity | Shape::IntOrText) || is_filled_in
         }
         Value::Int(_) => matches!(shape, Shape::Int | Shape::Number | Shape::Quantity | Shape::IntOrText),
