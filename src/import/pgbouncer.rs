@@ -200,7 +200,10 @@ fn pool(pgbouncer: &str, name: &str, pairs: &Node, server: &str, found: &mut Fou
         table.add("min_pool_size", Value::Int(min));
     }
     let most = of("max_db_connections", "max_db_connections", "max_db_connections").filter(|it| *it > 0);
-    if let Some(most) = most.filter(|it| *it != size.saturating_add(reserve)) {
+    let usual = size.saturating_add(reserve);
+    if most.is_none() {
+        table.add_noted("max_db_connections", Value::Int(0), "no limit: every user has a pool of its own");
+    } else if let Some(most) = most.filter(|it| *it != usual) {
         table.add("max_db_connections", Value::Int(most));
     }
     for (key, _) in tree::entries(pairs).iter().filter(|(key, _)| !OF_ENTRY.contains(&key.as_ref())) {

@@ -69,6 +69,7 @@ mod pin_below_model;
 mod pod_bound_nodes;
 mod polling_without_idle;
 mod pool_above_limit;
+mod pool_without_limit;
 mod pools_above_server;
 mod redis_without_replicas;
 mod refused_startup_parameter;
@@ -234,6 +235,7 @@ pub static LINTS: &[&Lint] = &[
     &pod_bound_nodes::LINT,
     &polling_without_idle::LINT,
     &pool_above_limit::LINT,
+    &pool_without_limit::LINT,
     &pools_above_server::LINT,
     &redis_without_replicas::LINT,
     &refused_startup_parameter::LINT,

@@ -15,7 +15,7 @@ the budget that it was given stays unused.
 ### Example
 `settings = { max_user_connections = 20 }` with `pool_size = 20` and `reserve_pool = 5`.
 ### Instead
-Raise the limit, or take it out: `max_db_connections` is always written and holds the budget.
+Raise the limit, or take it out: `max_db_connections` is written, unless it is pinned to 0, and holds the budget.
 "#,
     check: Check::Both(check, check_files),
 };

@@ -86,8 +86,10 @@ pub struct PoolEntry {
     pub pool_size: Derived<i64>,
     pub reserve_pool: Derived<i64>,
     pub min_pool_size: Option<Derived<i64>>,
-    /// Per process.
+    /// Per process, for the users that are known.
     pub max_db_connections: Derived<i64>,
+    /// The pinned 0 by which PgBouncer does not hold it.
+    pub no_limit: Option<Derived<i64>>,
 }
 
 /// `superuser_reserved_connections` of PostgreSQL (`doc/src/sgml/config.sgml`): pods never get these.
@@ -349,7 +351,8 @@ fn pool_entry(
     let address = Address::of(["database", candidate.database()]);
     let server = if candidate.is_for_replicas() { address.child("replicas") } else { address };
     let database = servers.binary_search_by(|it| it.address.cmp(&server)).ok().and_then(|at| servers.get(at))?;
-    let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections } = sizes.remove(&candidate.address)?;
+    let Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections, no_limit } =
+        sizes.remove(&candidate.address)?;
     let (address, written) = (candidate.address.clone(), candidate.written);
     reasons.taken(address.child("database"), database.name.clone(), written.database.span);
     if let Some(replicas) = &written.replicas {
@@ -373,5 +376,6 @@ fn pool_entry(
         reserve_pool,
         min_pool_size,
         max_db_connections,
+        no_limit,
     })
 }

@@ -124,8 +124,9 @@ pub struct Pool {
     pub reserve_pool: Option<Spanned<Count>>,
     /// Connections that are kept open. Default: PgBouncer's own, 0.
     pub min_pool_size: Option<Spanned<Count>>,
-    /// Pin: connections of the entry, over all users, per process.
-    pub max_db_connections: Option<Spanned<Positive>>,
+    /// Pin: connections of the entry, over all users, per process. 0 is PgBouncer's own: no limit, and every further user
+    /// has a pool of its own.
+    pub max_db_connections: Option<Spanned<Count>>,
 }
 
 /// The value of a PgBouncer setting; durations become whole seconds.

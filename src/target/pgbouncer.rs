@@ -33,7 +33,7 @@ fn configuration(pgbouncer: &Pgbouncer) -> Artifact {
 }
 
 /// The connection string of an entry. `max_db_connections` is the promise to the server: the sizes alone would count
-/// once more for every user.
+/// once more for every user, as they do where a spec writes 0.
 fn connection(entry: &PoolEntry) -> Vec<(String, Node)> {
     let mut pairs = vec![
         ("host", text(&entry.host)),
@@ -43,7 +43,7 @@ fn connection(entry: &PoolEntry) -> Vec<(String, Node)> {
     ];
     pairs.extend(entry.min_pool_size.as_ref().map(|it| ("min_pool_size", number(it))));
     pairs.push(("reserve_pool", number(&entry.reserve_pool)));
-    pairs.push(("max_db_connections", number(&entry.max_db_connections)));
+    pairs.push(("max_db_connections", number(entry.no_limit.as_ref().unwrap_or(&entry.max_db_connections))));
     pairs.into_iter().map(|(key, node)| (key.to_owned(), node)).collect()
 }
 

@@ -43,7 +43,12 @@ impl<'s> Candidate<'s> {
 
     /// Pinned entries are taken off the server before anything is divided.
     fn is_pinned(&self) -> bool {
-        self.written.pool_size.is_some() || self.written.max_db_connections.is_some()
+        self.written.pool_size.is_some() || self.limit().is_some()
+    }
+
+    /// The pin of `max_db_connections`, where it is a limit: PgBouncer knows none of 0.
+    pub(super) fn limit(&self) -> Option<Spanned<i64>> {
+        number(self.written.max_db_connections.as_ref()).filter(|it| it.value > 0)
     }
 
     fn is_equal(&self) -> bool {
@@ -53,7 +58,7 @@ impl<'s> Candidate<'s> {
     /// The place that decides its size.
     pub(super) fn deciding(&self) -> Span {
         let written = self.written;
-        let pin = number(written.max_db_connections.as_ref()).or(number(written.pool_size.as_ref()));
+        let pin = self.limit().or(number(written.pool_size.as_ref()));
         pin.map(|it| it.span).or(written.share.as_ref().map(|it| it.span)).unwrap_or(self.place)
     }
 
@@ -105,7 +110,7 @@ fn basis(candidate: &Candidate<'_>, database: &Database, reasons: &mut Reasons) 
             .map(Basis::PoolSize);
     }
     let instances = Exact::from(candidate.instances.value);
-    let (answer, price) = match (&written.share, number(written.max_db_connections.as_ref())) {
+    let (answer, price) = match (&written.share, candidate.limit()) {
         (Some(share), _) => (shared(candidate, share, database, &at, reasons)?, Some(instances / share.value.0)),
         (None, Some(pin)) => {
             let inputs = vec![candidate.address.child("max_db_connections")];

@@ -2,7 +2,8 @@
 //!
 //! PgBouncer keeps one pool for each pair of entry and user, and each process has its own (`doc/config.md`, PgBouncer
 //! 1.25): an entry may open `users × (pool_size + reserve_pool)` connections per process. `max_db_connections` is
-//! always written with exactly that, so the budget holds even where more users turn up. A 0 would mean "no limit".
+//! written with exactly that, so the budget holds even where more users turn up. A pinned 0 means "no limit": the budget
+//! then counts on the users that are written, and the lint `pool-without-limit` says so.
 
 use crate::diag::Diagnostic;
 use crate::unit::exact::Exact;
@@ -23,6 +24,8 @@ pub(super) struct Sizes {
     pub(super) reserve_pool: Derived<i64>,
     pub(super) min_pool_size: Option<Derived<i64>>,
     pub(super) max_db_connections: Derived<i64>,
+    /// The pinned 0 that lifts the limit.
+    pub(super) no_limit: Option<Derived<i64>>,
 }
 
 /// What the sizes of an entry start from.
@@ -69,7 +72,9 @@ pub(super) fn resolve(
     let min_pool_size = min_pool_size.map(|it| reasons.written(address.child("min_pool_size"), &it));
     check_min_pool_size(candidate, min_pool_size.as_ref(), &pool_size, reasons);
     let max_db_connections = max_db_connections(candidate, &pool_size, &reserve_pool, reasons)?;
-    Some(Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections })
+    let zero = number(written.max_db_connections.as_ref()).filter(|it| it.value == 0);
+    let no_limit = zero.map(|it| reasons.written(address.child("max_db_connections"), &it));
+    Some(Sizes { pool_size, reserve_pool, min_pool_size, max_db_connections, no_limit })
 }
 
 /// What is kept for clients that wait: a sixth of what a user has, or a fifth of a pinned pool.
@@ -157,8 +162,11 @@ fn max_db_connections(
     reserve_pool: &Derived<i64>,
     reasons: &mut Reasons,
 ) -> Option<Derived<i64>> {
-    let (at, users, written) = (candidate.address.child("max_db_connections"), &candidate.users, candidate.written);
-    let pin = number(written.max_db_connections.as_ref());
+    let (users, written) = (&candidate.users, candidate.written);
+    let pin = candidate.limit();
+    let key =
+        if pin.is_none() && written.max_db_connections.is_some() { "most_connections" } else { "max_db_connections" };
+    let at = candidate.address.child(key);
     if pin.is_some() && written.share.is_none() && written.pool_size.is_none() {
         return reasons.decided(at, pin.as_ref(), None, more_is_more);
     }
