@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
+use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
 use crate::why::{self, Address, Causes};
 
@@ -22,6 +22,8 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
             if differs(&[&row.min, &row.max, &row.monthly_cost]) {
                 headline.nodegroups.push(row);
             }
+        } else if name.starts_with("event.") {
+            headline.events.extend(table.events().filter(|it| differs(&[&it.min_replicas, &it.max_replicas])));
         } else if name.starts_with("pgbouncer.") {
             headline.pools.extend(table.pools().filter(|it| differs(&[&it.processes, &it.each, &it.all])));
         } else {
@@ -35,7 +37,7 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
 }
 
 /// The tables that have rows.
-const KINDS: [&str; 4] = ["service.", "worker.", "pgbouncer.", "nodegroup."];
+const KINDS: [&str; 5] = ["service.", "worker.", "event.", "pgbouncer.", "nodegroup."];
 
 /// The new side and the old one.
 struct Sides<'a> {
@@ -117,13 +119,29 @@ impl Table<'_> {
 
     /// A row for each entry of a PgBouncer.
     fn pools(&self) -> impl Iterator<Item = PoolRow> {
-        let keys = [&self.before, &self.after].into_iter().flat_map(|it| &it.0).map(|(key, _)| *key);
-        let entries: BTreeSet<&str> = keys.filter_map(|key| key.strip_suffix(".max_db_connections")).collect();
-        entries.into_iter().map(|entry| {
-            let address = Address::verbatim(&format!("{}.{entry}", self.name));
+        self.entries(".max_db_connections").into_iter().map(|entry| {
             let each = self.shift(&[&format!("{entry}.max_db_connections")]);
-            pools::row(address, self.shift(&["instances"]), each)
+            pools::row(self.address(entry), self.shift(&["instances"]), each)
         })
+    }
+
+    /// A row for each workload of an event.
+    fn events(&self) -> impl Iterator<Item = EventRow> {
+        self.entries(".max").into_iter().map(|entry| EventRow {
+            address: self.address(entry),
+            min_replicas: self.shift(&[&format!("{entry}.min")]),
+            max_replicas: self.shift(&[&format!("{entry}.max")]),
+        })
+    }
+
+    /// What either side has below the table with a key that ends so, sorted.
+    fn entries(&self, end: &str) -> BTreeSet<&str> {
+        let keys = [&self.before, &self.after].into_iter().flat_map(|it| &it.0).map(|(key, _)| *key);
+        keys.filter_map(|key| key.strip_suffix(end)).collect()
+    }
+
+    fn address(&self, entry: &str) -> Address {
+        Address::verbatim(&format!("{}.{entry}", self.name))
     }
 
     /// The first of several keys that a side has.

@@ -263,6 +263,8 @@ pub struct Headline {
     pub is_one_sided: bool,
     /// Services and workers whose row differs, sorted by address.
     pub workloads: Vec<WorkloadRow>,
+    /// Floors and ceilings of events whose row differs, sorted by address.
+    pub events: Vec<EventRow>,
     /// Pools of PgBouncers whose row differs, sorted by address.
     pub pools: Vec<PoolRow>,
     /// Node groups whose row differs, sorted by address.
@@ -275,7 +277,8 @@ impl Headline {
     /// Whether every number stays.
     fn is_empty(&self) -> bool {
         let is_cost_same = self.monthly_cost.as_ref().is_none_or(Shift::is_same);
-        self.workloads.is_empty() && self.pools.is_empty() && self.nodegroups.is_empty() && is_cost_same
+        let has_rows = !self.workloads.is_empty() || !self.pools.is_empty() || !self.nodegroups.is_empty();
+        !has_rows && self.events.is_empty() && is_cost_same
     }
 }
 
@@ -303,6 +306,15 @@ pub struct WorkloadRow {
     pub peak: Shift,
     /// The layer that carries least: `pods`, `partitions`, `clients`, `database`, `nodes`.
     pub binds: Shift,
+    pub min_replicas: Shift,
+    pub max_replicas: Shift,
+}
+
+/// What an event raises a workload to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// `event.launch.demand.api`.
+    pub address: Address,
     pub min_replicas: Shift,
     pub max_replicas: Shift,
 }

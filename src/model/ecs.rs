@@ -4,17 +4,21 @@
 //! load balancer counts is requests per minute and task: 60 × the load per pod / `safety_margin`.
 //! Sources: Application Auto Scaling API 2016-02-06 (`RegisterScalableTarget`, `PutScalingPolicy`, `PutScheduledAction`).
 
+use jiff::tz::TimeZone;
+
 use crate::diag::Diagnostic;
 use crate::diag::source::{Span, Spanned};
 use crate::spec::Spec;
 use crate::spec::ecs::{self as written, EcsFormat};
 use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
+use crate::unit::zone;
 use crate::why::{Address, Derived};
 
+use super::events::{Event, Phase};
 use super::reasons::{Answer, Reasons, less_is_more};
 use super::runs::{self, Run};
-use super::schedules::Schedule;
+use super::schedules::{self, Schedule};
 use super::workloads::{LoadKind, Scaling, Workload};
 
 /// `TargetTrackingScalingPolicyConfiguration`: the default of both cooldowns for ECS services, in seconds.
@@ -53,7 +57,7 @@ pub struct Service {
     pub min: Derived<i64>,
     pub max: Derived<i64>,
     pub policies: Vec<Policy>,
-    /// Both edges of every schedule.
+    /// Both edges of every schedule, then every phase of every event.
     pub actions: Vec<Action>,
 }
 
@@ -75,7 +79,7 @@ pub struct Policy {
     pub disable_scale_in: Option<Derived<bool>>,
 }
 
-/// A scheduled action: one edge of a window.
+/// A scheduled action: one edge of a window, or one phase of an event.
 #[derive(Debug, Clone)]
 pub struct Action {
     pub name: String,
@@ -83,6 +87,8 @@ pub struct Action {
     pub schedule: Derived<String>,
     pub time_zone: Derived<String>,
     pub min: Derived<i64>,
+    /// `None`: a window leaves the limit as it is.
+    pub max: Option<Derived<i64>>,
 }
 
 pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons) -> Option<Ecs> {
@@ -172,7 +178,12 @@ fn service(
     let inputs = vec![general.cluster.address.clone(), name.address.clone()];
     let symbolic = "service/cluster/name".to_owned();
     let resource = reasons.formula(at.child("resource"), text.clone(), symbolic, text, inputs);
-    let actions = workload.schedules.iter().filter_map(|it| actions(it, &autoscaler.min, reasons)).flatten();
+    let mut actions: Vec<Action> =
+        workload.schedules.iter().filter_map(|it| edges(it, &autoscaler.min, reasons)).flatten().collect();
+    for event in &workload.events {
+        check_rest(event, workload, reasons);
+        actions.extend(event.phases.iter().map(|it| phase(event, it)));
+    }
     Some(Service {
         owner: workload.address.clone(),
         table: workload.name.clone(),
@@ -180,7 +191,7 @@ fn service(
         min: autoscaler.min.clone(),
         max: autoscaler.max.clone(),
         policies,
-        actions: actions.collect(),
+        actions,
     })
 }
 
@@ -286,8 +297,41 @@ fn requests(
     Some(policy_of("requests", "ALBRequestCountPerTarget", name, target, Some(label), pace))
 }
 
+/// One phase of an event: floor and limit at a moment, in UTC, where every minute happens once.
+fn phase(event: &Event, phase: &Phase) -> Action {
+    let moment = phase.instant.to_zoned(TimeZone::UTC).strftime("at(%Y-%m-%dT%H:%M:%S)");
+    Action {
+        name: format!("{}-{}", event.stem, phase.name),
+        schedule: phase.from.map(|_| moment.to_string()),
+        time_zone: phase.from.map(|_| "UTC".to_owned()),
+        min: phase.limits.map(|it| it.min),
+        max: Some(phase.limits.map(|it| it.max)),
+    }
+}
+
+/// A CronJob of a schedule rests while an event lasts; a scheduled action cannot.
+fn check_rest(event: &Event, workload: &Workload, reasons: &mut Reasons) {
+    let (Some(first), Some(last)) = (event.phases.first(), event.phases.last()) else { return };
+    let moves = |it: &&Schedule| {
+        let (start, end, zone) = (&it.start.value, &it.end.value, &it.time_zone.value);
+        let begins_or_ends = [start, end].iter().any(|it| !zone.instants(it, first.instant, last.instant).is_empty());
+        // What KEDA holds by a trigger beside the event's, the event's floor does not know.
+        begins_or_ends || schedules::is_keda(workload) && zone::is_open((start, end, zone), first.instant)
+    };
+    for schedule in workload.schedules.iter().filter(moves) {
+        let message = format!(
+            "`{}` moves the floor of `{}` while `{}` lasts, and a scheduled action of ECS cannot rest",
+            schedule.address, workload.address, event.address
+        );
+        let diagnostic = Diagnostic::error(message).at(schedule.place, "this schedule").at(event.place, "this event");
+        let help = "write hours for the event in which no window of the schedule begins or ends, or take the workload \
+                    out of one of the two";
+        reasons.sink.error(diagnostic.help(help));
+    }
+}
+
 /// A window's two edges: the floor goes up, and back to what it is outside.
-fn actions(schedule: &Schedule, floor: &Derived<i64>, reasons: &mut Reasons) -> Option<[Action; 2]> {
+fn edges(schedule: &Schedule, floor: &Derived<i64>, reasons: &mut Reasons) -> Option<[Action; 2]> {
     let edges = [("up", &schedule.start, &schedule.min), ("down", &schedule.end, floor)];
     let mut found = Vec::new();
     for (edge, cron, min) in edges {
@@ -297,6 +341,7 @@ fn actions(schedule: &Schedule, floor: &Derived<i64>, reasons: &mut Reasons) -> 
                 schedule: cron.map(|_| text),
                 time_zone: schedule.time_zone.map(|it| it.name().to_owned()),
                 min: min.clone(),
+                max: None,
             }),
             None => {
                 let place = reasons.causes.written_at(&cron.address).unwrap_or(schedule.place);

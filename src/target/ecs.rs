@@ -89,6 +89,8 @@ struct ScheduledAction<'a> {
 #[serde(rename_all = "PascalCase")]
 struct Capacity<'a> {
     min_capacity: &'a Derived<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_capacity: Option<&'a Derived<i64>>,
 }
 
 fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
@@ -163,8 +165,12 @@ fn scheduled_action<'a>(service: &'a Service, action: &'a Action) -> ScheduledAc
         scheduled_action_name: &action.name,
         resource_id: &service.resource,
         scalable_dimension: DIMENSION,
-        scalable_target_action: Capacity { min_capacity: &action.min },
+        scalable_target_action: capacity(action),
     }
+}
+
+fn capacity(action: &Action) -> Capacity<'_> {
+    Capacity { min_capacity: &action.min, max_capacity: action.max.as_ref() }
 }
 
 /// The path of the one file of a cluster.

@@ -18,7 +18,7 @@ use crate::why::Address;
 
 use super::{Report, totals};
 use format::{
-    ActionWord, AttributionWord, Cause, Document, Edit, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
+    ActionWord, AttributionWord, Cause, Document, Edit, Event, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
     Object, Place, Pool, Risk, Shift, Totals, Tree, WholeWord, Workload,
 };
 
@@ -103,6 +103,7 @@ fn totals(changes: &diff::Changes) -> Totals {
 fn headline(headline: &diff::Headline) -> Headline<'_> {
     Headline {
         workloads: headline.workloads.iter().map(workload).collect(),
+        events: headline.events.iter().map(event).collect(),
         pools: headline.pools.iter().map(pool).collect(),
         nodegroups: headline.nodegroups.iter().map(nodegroup).collect(),
         monthly_cost: headline.monthly_cost.as_ref().map(shift),
@@ -118,6 +119,11 @@ fn workload(row: &diff::WorkloadRow) -> Workload<'_> {
         min_replicas: shift(&row.min_replicas),
         max_replicas: shift(&row.max_replicas),
     }
+}
+
+fn event(row: &diff::EventRow) -> Event<'_> {
+    let (min_replicas, max_replicas) = (shift(&row.min_replicas), shift(&row.max_replicas));
+    Event { address: row.address.as_str(), min_replicas, max_replicas }
 }
 
 fn pool(row: &diff::PoolRow) -> Pool<'_> {

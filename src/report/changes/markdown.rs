@@ -66,9 +66,10 @@ fn tables(changes: &Changes, room: usize) -> String {
         out.push_str(&cost);
     }
     let workloads = table(&rows::workloads(headline, most, &code), headline.workloads.len(), &mut room);
+    let events = table(&rows::events(headline, most, &code), headline.events.len(), &mut room);
     let pools = table(&rows::pools(headline, most, &code), headline.pools.len(), &mut room);
     let nodegroups = table(&rows::nodegroups(headline, most, &code), headline.nodegroups.len(), &mut room);
-    format!("{workloads}{pools}{nodegroups}{out}")
+    format!("{workloads}{events}{pools}{nodegroups}{out}")
 }
 
 /// As many rows as fit, and how many there are beside them.

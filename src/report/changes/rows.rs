@@ -2,7 +2,7 @@
 //!
 //! It knows the columns and what their cells say. It must not know how a table is drawn.
 
-use crate::diff::{Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow};
+use crate::diff::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow};
 
 use super::phrase::shift;
 
@@ -24,6 +24,18 @@ pub(super) fn workloads(headline: &Headline, most: usize, quote: &dyn Fn(&str) -
     Table {
         header: vec!["workload", "carries at most", "limited by", "min replicas", "max replicas"],
         rows: headline.workloads.iter().take(most).map(row).collect(),
+    }
+}
+
+/// What events raise floors and ceilings to.
+pub(super) fn events(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
+    let row = |row: &EventRow| {
+        let [min, max] = [&row.min_replicas, &row.max_replicas].map(|it| sides(headline, it, quote));
+        vec![quote(row.address.as_str()), min, max]
+    };
+    Table {
+        header: vec!["event", "min replicas meanwhile", "max replicas meanwhile"],
+        rows: headline.events.iter().take(most).map(row).collect(),
     }
 }
 

@@ -62,6 +62,7 @@ impl Page<'_> {
         let headline = &self.report.changes.headline;
         let before = self.out.len();
         self.table(&rows::workloads(headline, usize::MAX, &plain));
+        self.table(&rows::events(headline, usize::MAX, &plain));
         self.table(&rows::pools(headline, usize::MAX, &plain));
         self.table(&rows::nodegroups(headline, usize::MAX, &plain));
         if let Some(cost) = rows::monthly_cost(headline, &plain) {

@@ -4,6 +4,7 @@ use crate::doc::markup::{grouped, html};
 use crate::model::autoscale::{Autoscaler, Rules};
 use crate::model::workloads::{Load, Resources, Scaling, Workload};
 use crate::unit::exact::Exact;
+use crate::why::Derived;
 
 use super::bars::{Bar, chart};
 use super::table::{Column, table};
@@ -19,6 +20,9 @@ pub(super) fn pods(page: &Page<'_>) -> Section {
         let mut legend = vec![("main", "always there"), ("soft", "added with the load")];
         if workloads.iter().any(|it| !it.schedules.is_empty()) {
             legend.push(("mark", "floor of a schedule"));
+        }
+        if workloads.iter().any(|it| during_event(it).is_some()) {
+            legend.push(("alt", "added in an event"));
         }
         body = chart("Pods of each workload, fewest to most", &legend, &bars);
         let columns = [
@@ -42,16 +46,28 @@ pub(super) fn pods(page: &Page<'_>) -> Section {
     Section { id: "pods", title: "Pods", body }
 }
 
+/// The most pods in an event, where it raises them above the usual.
+fn during_event(workload: &Workload) -> Option<&Derived<i64>> {
+    Some(workload.peak()).filter(|it| it.value > workload.usual_peak().value)
+}
+
 fn bar(workload: &Workload, whole: Exact) -> Bar {
-    let (floor, peak) = (workload.floor(), workload.peak());
-    let (start, end) = (part(Exact::from(floor.value), whole), part(Exact::from(peak.value), whole));
-    Bar {
+    let (floor, usual, event) = (workload.floor(), workload.usual_peak(), during_event(workload));
+    let [start, end] = [floor, usual].map(|it| part(Exact::from(it.value), whole));
+    let shown = |it: &Derived<i64>| grouped(&it.value.to_string());
+    let mut bar = Bar {
         name: code(workload.address.as_str()),
-        value: span(&grouped(&floor.value.to_string()), &grouped(&peak.value.to_string())),
-        label: format!("{} to {} pods", floor.value, peak.value),
+        value: span(&shown(floor), &shown(usual)),
+        label: format!("{} to {} pods", floor.value, usual.value),
         parts: vec![(0, start, "main"), (start, end - start, "soft")],
         marks: workload.schedules.iter().map(|it| part(Exact::from(it.min.value), whole)).collect(),
+    };
+    if let Some(event) = event {
+        bar.value.push_str(&format!("; event {}", shown(event)));
+        bar.label.push_str(&format!(", {} in an event", event.value));
+        bar.parts.push((end, part(Exact::from(event.value), whole) - end, "alt"));
     }
+    bar
 }
 
 fn row(workload: &Workload, page: &Page<'_>) -> Vec<String> {
@@ -73,17 +89,24 @@ fn row(workload: &Workload, page: &Page<'_>) -> Vec<String> {
         (None, Some(limit)) => format!("({})", html(&limit)),
         (None, None) => NOTHING.to_owned(),
     };
-    let text = |it: &crate::why::Derived<crate::unit::quantity::Quantity>| it.value.to_string();
+    let text = |it: &Derived<crate::unit::quantity::Quantity>| it.value.to_string();
     vec![
         code(workload.address.as_str()),
         format!("{} {}", html(&workload.target.kind.value), code(&workload.target.name.value)),
         lines(demand),
         lines(per_pod),
         explained(workload.floor(), page),
-        explained(workload.peak(), page),
+        most(workload, page),
         size(cpu.as_ref().map(text), cpu_limit.as_ref().map(text)),
         size(memory.as_ref().map(text), memory_limit.as_ref().map(text)),
     ]
+}
+
+/// The most pods as usual, and in an event.
+fn most(workload: &Workload, page: &Page<'_>) -> String {
+    let event =
+        during_event(workload).map(|it| format!("<br>{} <span class=\"unit\">in an event</span>", explained(it, page)));
+    format!("{}{}", explained(workload.usual_peak(), page), event.unwrap_or_default())
 }
 
 /// What autoscalers look at, and how fast they act.

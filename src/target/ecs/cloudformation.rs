@@ -11,7 +11,7 @@ use crate::model::ecs::{Action, Ecs, Policy, Service};
 use crate::why::Derived;
 
 use super::super::Fault;
-use super::{Capacity, DIMENSION, NAMESPACE, POLICY_TYPE, Tracking, in_order, path_of, tracking};
+use super::{Capacity, DIMENSION, NAMESPACE, POLICY_TYPE, Tracking, capacity, in_order, path_of, tracking};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -93,7 +93,7 @@ fn target(service: &Service) -> Target<'_> {
 
 fn action(action: &Action) -> ScheduledAction<'_> {
     ScheduledAction {
-        scalable_target_action: Capacity { min_capacity: &action.min },
+        scalable_target_action: capacity(action),
         schedule: &action.schedule,
         scheduled_action_name: &action.name,
         timezone: &action.time_zone,

@@ -60,7 +60,7 @@ struct ScalableTarget<'a> {
 
 #[derive(Debug, Serialize)]
 struct Lifecycle {
-    ignore_changes: [&'static str; 1],
+    ignore_changes: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -105,6 +105,8 @@ struct ScheduledAction<'a> {
 
 #[derive(Debug, Serialize)]
 struct Capacity<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_capacity: Option<&'a Derived<i64>>,
     min_capacity: &'a Derived<i64>,
 }
 
@@ -125,8 +127,10 @@ pub(super) fn file(ecs: &Ecs) -> Result<Artifact, Fault> {
 }
 
 fn target(service: &Service) -> ScalableTarget<'_> {
-    // Scheduled actions move the floor, and an apply within a window would put it back.
-    let lifecycle = (!service.actions.is_empty()).then_some(Lifecycle { ignore_changes: ["min_capacity"] });
+    // Scheduled actions move the floor, those of events the limit too, and an apply meanwhile would put it back.
+    let moves_limit = service.actions.iter().any(|it| it.max.is_some());
+    let ignore_changes = ["max_capacity", "min_capacity"].into_iter().skip(usize::from(!moves_limit)).collect();
+    let lifecycle = (!service.actions.is_empty()).then_some(Lifecycle { ignore_changes });
     ScalableTarget {
         max_capacity: &service.max,
         min_capacity: &service.min,
@@ -164,7 +168,7 @@ fn action<'a>(service: &Service, action: &'a Action) -> ScheduledAction<'a> {
         service_namespace: NAMESPACE,
         resource_id: of_target(service),
         scalable_dimension: DIMENSION,
-        scalable_target_action: Capacity { min_capacity: &action.min },
+        scalable_target_action: Capacity { max_capacity: action.max.as_ref(), min_capacity: &action.min },
         schedule: action.schedule.map(|it| literal(it)),
         timezone: action.time_zone.map(|it| literal(it)),
     }

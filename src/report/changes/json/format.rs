@@ -58,6 +58,7 @@ pub(super) struct Totals {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Headline<'a> {
     pub(super) workloads: Vec<Workload<'a>>,
+    pub(super) events: Vec<Event<'a>>,
     pub(super) pools: Vec<Pool<'a>>,
     pub(super) nodegroups: Vec<NodeGroup<'a>>,
     /// In US dollars, at the ceiling of every node group.
@@ -72,6 +73,14 @@ pub(super) struct Workload<'a> {
     pub(super) peak: Shift<'a>,
     /// The layer that carries least.
     pub(super) binds: Shift<'a>,
+    pub(super) min_replicas: Shift<'a>,
+    pub(super) max_replicas: Shift<'a>,
+}
+
+/// What an event raises a workload to: `event.launch.demand.api`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Event<'a> {
+    pub(super) address: &'a str,
     pub(super) min_replicas: Shift<'a>,
     pub(super) max_replicas: Shift<'a>,
 }

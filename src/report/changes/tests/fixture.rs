@@ -2,8 +2,8 @@
 
 use crate::diag::source::{SourceKind, Sources, Span};
 use crate::diff::{
-    Action, Attribution, Because, Changes, Edit, Headline, Ignored, InputChange, InputRef, NodeGroupRow, ObjectChange,
-    Path, PoolRow, Risk, Shift, Step, Verdict, WorkloadRow,
+    Action, Attribution, Because, Changes, Edit, EventRow, Headline, Ignored, InputChange, InputRef, NodeGroupRow,
+    ObjectChange, Path, PoolRow, Risk, Shift, Step, Verdict, WorkloadRow,
 };
 use crate::doc::json;
 use crate::doc::object::Identity;
@@ -321,6 +321,11 @@ fn headline() -> Headline {
                 shift("30", "39"),
             ),
         ],
+        events: vec![EventRow {
+            address: Address::verbatim("event.launch.demand.api"),
+            min_replicas: shift("", "60"),
+            max_replicas: shift("", "90"),
+        }],
         pools: vec![PoolRow {
             address: Address::verbatim("pgbouncer.main.pool.orders"),
             processes: shift("2", "3"),

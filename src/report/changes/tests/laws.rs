@@ -105,6 +105,7 @@ fn headline() -> impl Strategy<Value = Headline> {
     (prop::collection::vec(row, 0..30), prop::option::of(shift())).prop_map(|(workloads, monthly_cost)| Headline {
         is_one_sided: false,
         workloads,
+        events: Vec::new(),
         pools: Vec::new(),
         nodegroups: Vec::new(),
         monthly_cost,
