@@ -143,7 +143,10 @@ pub(super) fn add(workloads: &mut Vec<Workload>, found: &mut Found<'_>) -> Optio
         found.of_format(|it| matches!(it, Identity::File { path } if path == object::OVERRIDE)).first().copied();
     let mut run = Vec::new();
     let texts = found.texts;
-    for (file, text) in texts {
+    // A second file of the same services is laid over the first by Compose: the one that is taken over counts.
+    let is_taken = |file: &String| taken.is_some_and(|it| found.objects[it].file == *file);
+    let (first, further): (Vec<_>, Vec<_>) = texts.iter().partition(|(file, _)| is_taken(file));
+    for (file, text) in first.into_iter().chain(further) {
         let Some(whole) = object::compose(file, text) else { continue };
         found.read.insert(file.clone());
         let capacity = taken.map(|it| &found.objects[it]).filter(|it| it.file == *file).map(|it| &it.tree);
@@ -203,7 +206,7 @@ fn one(
 ) -> Option<String> {
     let object = format!("compose service {name}");
     if workloads.iter().any(|it| it.name == name) {
-        found.stays_beside(place.to_owned(), &object, "a manifest of this name counts".to_owned());
+        found.stays_beside(place.to_owned(), &object, "another one of this name counts".to_owned());
         return None;
     }
     if tree::text_at(service, "deploy mode").is_some_and(|it| it != "replicated") {
