@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::diag::Diagnostic;
-use crate::doc::object;
+use crate::doc::object::{self, Object};
 use crate::doc::state::State;
 use crate::doc::value::{Fault, single_line};
 use crate::import::{self, Options};
@@ -22,12 +22,13 @@ use super::disk;
 use super::terminal::Terminal;
 
 pub(super) fn run(common: &Common, asked: &Import, terminal: &Terminal) -> ExitStatus {
-    let Sources { mut state, texts, mut notes } = match sources(asked) {
+    let Sources { mut state, texts, mut notes, compose } = match sources(asked) {
         Ok(sources) => sources,
         Err(errors) => return failed(&errors, terminal),
     };
     state.is_live = pick::is_dump(&state);
     notes.extend(pick::kustomizations(&mut state, "capgen import -"));
+    state.objects.extend(compose);
     let options = Options { namespace: asked.namespace.as_deref() };
     let mut draft = match import::import(&state.objects, &texts, options) {
         Ok(draft) => draft,
@@ -79,6 +80,11 @@ fn sources(asked: &Import) -> Result<Sources, Vec<Diagnostic>> {
     let Texts { texts, notes, mut errors } = manifests::read(&asked.paths);
     let mut sources = Sources { notes, ..Sources::default() };
     for (file, text) in texts {
+        if let Some(whole) = object::compose(&file, &text) {
+            sources.compose.push(import::capacity(whole));
+            sources.texts.insert(file, text);
+            continue;
+        }
         match object::of_text(&file, &text) {
             Ok(read) => {
                 sources.state.objects.extend(read.objects);
@@ -97,6 +103,8 @@ struct Sources {
     state: State,
     texts: BTreeMap<String, String>,
     notes: Vec<String>,
+    /// What files of Docker Compose say of capacity.
+    compose: Vec<Object>,
 }
 
 /// A text that is not what it claims to be, with the place.

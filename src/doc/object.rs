@@ -14,7 +14,7 @@ use super::value::{Node, Value};
 use crate::why::Address;
 
 pub use artifact::of_artifact;
-pub use read::{Read, compose, document, lines, marks, of_json, of_output, of_text, rules};
+pub use read::{OVERRIDE, Read, compose, document, lines, marks, of_json, of_output, of_text, rules};
 
 /// What makes two objects the same one, in whatever file and at whatever place they stand.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use crate::diag::Diagnostic;
 use crate::doc::object::Object;
 
+pub use compose::capacity;
 pub use draft::{Draft, Printed, Unit};
 pub use found::Remark;
 pub use places::Places;
@@ -60,13 +61,14 @@ pub fn import(
     let mut workloads = workloads::of(&mut found);
     let windows = cronjob::windows(&mut workloads, &mut found);
     pdb::assign(&mut workloads, &mut found);
-    compose::add(&mut workloads, &mut found);
+    let compose = compose::add(&mut workloads, &mut found);
     platform::add(&mut draft, &workloads, &windows, &found);
     workloads::add(&mut draft, &workloads, &found);
     pgbouncer::add(&mut draft, &mut found);
     nginx::add(&mut draft, &mut found);
     eksctl::add(&mut draft, &mut found);
     cronjob::add(&mut draft, windows, &found);
+    compose.into_iter().for_each(|it| draft.add(it));
     draft.read = std::mem::take(&mut found.read);
     draft.remarks = found.finish();
     Ok(draft)

@@ -7,7 +7,7 @@ use crate::spec::Spec;
 use crate::spec::compose::{self as written, FailureAction, RestartCondition, Size, UpdateOrder};
 use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
-use crate::unit::quantity::Quantity;
+use crate::unit::quantity::{Quantity, format_compose_bytes};
 use crate::why::{Address, Derived};
 
 use super::reasons::Reasons;
@@ -164,15 +164,8 @@ fn replicas(
 fn share(cpu: &Option<Derived<Quantity>>, memory: &Option<Derived<Quantity>>) -> Share {
     Share {
         cpus: cpu.as_ref().map(|it| it.map(|it| Exact::fraction(it.milli_ceil(), 1000).to_string())),
-        memory: memory.as_ref().map(|it| it.map(|it| byte_value(it.bytes_ceil()))),
+        memory: memory.as_ref().map(|it| it.map(|it| format_compose_bytes(it.bytes_ceil()))),
     }
-}
-
-/// The largest unit of Compose that is exact: `2g`, `1536m`, `1000b`.
-fn byte_value(bytes: i64) -> String {
-    let units = [(30, "g"), (20, "m"), (10, "k")];
-    let fitting = units.into_iter().find(|(power, _)| bytes != 0 && bytes % (1 << power) == 0);
-    fitting.map_or_else(|| format!("{bytes}b"), |(power, unit)| format!("{}{unit}", bytes >> power))
 }
 
 fn update(written: Option<&written::Update>, at: &Address, reasons: &mut Reasons) -> Option<Update> {

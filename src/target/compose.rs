@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::doc::object;
 use crate::doc::ser::to_node;
 use crate::doc::{Artifact, Body};
 use crate::model::Model;
@@ -89,7 +90,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     let Some(compose) = &model.compose else { return Ok(()) };
     let services = compose.services.iter().map(|it| (it.name.value.as_str(), service(it))).collect();
     let body = Body::Yaml(vec![to_node(&File { services })?]);
-    take(vec![Artifact { path: "compose/compose.capacity.yaml".to_owned(), owner: compose.address.clone(), body }]);
+    take(vec![Artifact { path: object::OVERRIDE.to_owned(), owner: compose.address.clone(), body }]);
     Ok(())
 }
 

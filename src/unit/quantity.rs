@@ -112,6 +112,13 @@ enum Scale {
     Decimal(i32),
 }
 
+/// Bytes in the largest unit of Compose that is exact: `2g`, `1536m`, `1000b`.
+pub fn format_compose_bytes(bytes: i64) -> String {
+    let units = [(30, "g"), (20, "m"), (10, "k")];
+    let fitting = units.into_iter().find(|(power, _)| bytes != 0 && bytes % (1 << power) == 0);
+    fitting.map_or_else(|| format!("{bytes}b"), |(power, unit)| format!("{}{unit}", bytes >> power))
+}
+
 /// The bytes of a size as Docker Compose has it (compose-spec, `11-extension.md`): the units are powers of 1024, with or without a `b` behind.
 pub fn compose_bytes(text: &str) -> Option<i64> {
     let lower = text.trim().to_lowercase();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::doc::Artifact;
-use crate::doc::object::{Identity, Object};
+use crate::doc::object::{Identity, OVERRIDE, Object};
 use crate::doc::state::State;
 use crate::doc::value::Value;
 use crate::state::cluster;
@@ -20,6 +20,12 @@ const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namesp
 /// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
 pub(in crate::cli) fn of_anybody(artifacts: Vec<Artifact>) -> impl Iterator<Item = Object> {
     objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
+}
+
+/// The same with the override file of Docker Compose, which is laid over a file of people's own.
+pub(in crate::cli) fn of_import(artifacts: Vec<Artifact>) -> impl Iterator<Item = Object> {
+    let is_other = |it: &Identity| matches!(it, Identity::File { path } if path != OVERRIDE);
+    objects_of(artifacts).into_iter().filter(move |it| !is_other(&it.identity))
 }
 
 /// Keeps what can stand in a cluster; a note where something else was there.

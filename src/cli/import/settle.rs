@@ -3,10 +3,13 @@
 //! A table that the spec's own rules refuse is left out with the reason, and what it stood for stays as it is. So every
 //! draft ends in a spec that compiles, and what its build would still change is known.
 
+use std::borrow::Cow;
+
 use crate::diag::{Diagnostic, Severity};
 use crate::diff::{self, Changes, ObjectChange};
-use crate::doc::object::{Identity, Object};
+use crate::doc::object::{Identity, OVERRIDE, Object};
 use crate::doc::state::State;
+use crate::doc::value::Value;
 use crate::import::{Draft, Printed};
 use crate::spec::{Files, Request};
 
@@ -44,7 +47,7 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
         if waive(draft, &compiled) {
             continue;
         }
-        let changes = diff::diff(&new, old, &product.model.causes);
+        let changes = diff::diff(&new, &laid_over(old, &new), &product.model.causes);
         if leave_out_inexact(draft, &changes) {
             continue;
         }
@@ -56,10 +59,32 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
     }
 }
 
+/// What is there, less the services of Docker Compose that the build says nothing of: its file is laid over theirs, so they
+/// stay.
+fn laid_over<'a>(old: &'a State, new: &[Object]) -> Cow<'a, State> {
+    let is_override = |it: &Object| matches!(&it.identity, Identity::File { path } if path == OVERRIDE);
+    let Some(index) = old.objects.iter().position(is_override) else { return Cow::Borrowed(old) };
+    let built = new.iter().find(|it| is_override(it)).and_then(|it| it.tree.get("services"));
+    let mut state = old.clone();
+    let mut further = state.objects.split_off(index).into_iter();
+    if let (Some(mut object), Some(built)) = (further.next(), built) {
+        if let Value::Map(entries) = &mut object.tree.value {
+            for (_, services) in entries {
+                if let Value::Map(services) = &mut services.value {
+                    services.retain(|(name, _)| built.get(name).is_some());
+                }
+            }
+        }
+        state.objects.push(object);
+    }
+    state.objects.extend(further.filter(|it| !is_override(it)));
+    Cow::Owned(state)
+}
+
 fn compiled(text: &str, new: &mut Vec<Object>) -> Compiled {
     let request = Request { file: NAME, env: None, set: &[] };
     let job = Job { request, files: &Memory(text), out_dir: None };
-    compile::run(job, &mut |_, artifacts| new.extend(pick::of_anybody(artifacts)))
+    compile::run(job, &mut |_, artifacts| new.extend(pick::of_import(artifacts)))
 }
 
 /// The draft as the only file.

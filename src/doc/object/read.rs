@@ -103,6 +103,9 @@ pub fn document(file: &str, text: &str) -> Object {
     }
 }
 
+/// The override file of Docker Compose that capgen writes.
+pub const OVERRIDE: &str = "compose/compose.capacity.yaml";
+
 /// The file of Docker Compose that a text is, as an object of its own; `None` for anything else.
 ///
 /// Neither `apiVersion` nor `kind` says so: its `services` are maps, and one of them has an image, a build or a `deploy`.
