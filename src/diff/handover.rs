@@ -82,7 +82,7 @@ fn find<'c>(changes: &'c mut [ObjectChange], identity: &Identity) -> Option<&'c 
 }
 
 fn taken_over(new: &Identity, former: &Identity) -> &'static str {
-    match (kind(new), kind(former)) {
+    match (name(new).0, name(former).0) {
         ("ScaledObject", "HorizontalPodAutoscaler") => TO_KEDA,
         ("HorizontalPodAutoscaler", "ScaledObject") => FROM_KEDA,
         _ => TWICE,
@@ -108,12 +108,5 @@ fn name(identity: &Identity) -> (&str, &str) {
     match identity {
         Identity::Kubernetes { kind, name, .. } => (kind, name),
         _ => ("", ""),
-    }
-}
-
-fn kind(identity: &Identity) -> &str {
-    match identity {
-        Identity::Kubernetes { kind, .. } => kind,
-        _ => "",
     }
 }

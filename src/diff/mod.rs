@@ -54,14 +54,6 @@ const MOVING: &str = "the autoscaler of the nodes decides it";
 /// Why the secrets for images of a ServiceAccount are none.
 const HUNG: &str = "an administrator hangs it there";
 
-impl Ignored {
-    /// Whether a person may have written it and a file of capgen would lack it: no difference beside an old file, a loss
-    /// in place of it.
-    pub fn is_loss(&self) -> bool {
-        self.after.is_none() && [UNSAID, MOVING, HUNG].contains(&self.reason)
-    }
-}
-
 /// Everything that differs between two sides.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
@@ -143,16 +135,6 @@ pub struct Edit {
 /// A place in an object: `spec.metrics[Resource cpu].resource.target.averageUtilization`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(pub Vec<Step>);
-
-impl Path {
-    /// The keys of maps on the way.
-    fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Member(_) | Step::Index(_) => None,
-        })
-    }
-}
 
 /// One step of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -256,6 +238,14 @@ pub struct Ignored {
     pub reason: &'static str,
 }
 
+impl Ignored {
+    /// Whether a person may have written it and a file of capgen would lack it: no difference beside an old file, a loss
+    /// in place of it.
+    pub fn is_loss(&self) -> bool {
+        self.after.is_none() && [UNSAID, MOVING, HUNG].contains(&self.reason)
+    }
+}
+
 /// Capacity and cost, before and after.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headline {
@@ -354,6 +344,14 @@ impl Changes {
 }
 
 impl Path {
+    /// The keys of maps on the way.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Member(_) | Step::Index(_) => None,
+        })
+    }
+
     /// Whether one of the two leads to the other.
     fn is_related(&self, other: &Path) -> bool {
         self.0.iter().zip(&other.0).all(|(a, b)| a == b)

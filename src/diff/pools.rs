@@ -29,7 +29,7 @@ pub(super) fn judge(causes: &Causes, memory: &Memory, changes: &mut [ObjectChang
     }
 }
 
-/// The processes of one PgBouncer on both sides.
+/// Makes every number safe that is no lower over all processes, of which there were `before` and are `after`.
 fn relieve(change: &mut ObjectChange, before: i64, after: i64) {
     let mut is_relieved = false;
     for edit in change.edits.iter_mut().filter(|it| it.risk.risk == Risk::Disruptive) {
