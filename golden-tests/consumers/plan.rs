@@ -40,7 +40,7 @@ pub(crate) struct PlannedEntry {
     limit: usize,
     /// Server connections of one user in one process.
     per_user: usize,
-    /// Users that connect: one more than planned, and nobody else's.
+    /// Users that connect: one more than planned where the entry is limited, and nobody else's.
     pub(crate) users: Vec<String>,
     /// Clients of each user in one process.
     pub(crate) clients: usize,
@@ -117,13 +117,18 @@ fn entry(poolers: &Poolers, pgbouncer: &Address, name: &str, index: usize) -> Re
     let address = pgbouncer.child("pool").child(name);
     let number = |key: &str| number(poolers, &address.child(key));
     let per_user = number("pool_size")? + number("reserve_pool")?;
+    // Where nothing limits an entry, the plan holds for the users that it counts with, and says so (`pool-without-limit`).
+    let (limit, users) = match number("max_db_connections")? {
+        0 => (number("most_connections")?, number("users")?),
+        limit => (limit, number("users")? + 1),
+    };
     Ok(PlannedEntry {
         name: name.to_owned(),
         dbname: text(poolers, &address.child("dbname"))?.to_owned(),
         database: server(poolers, &address)?.as_str().to_owned(),
-        limit: number("max_db_connections")?,
+        limit,
         per_user,
-        users: (0..=number("users")?).map(|user| format!("{COUNTED}{index}_{user}")).collect(),
+        users: (0..users).map(|user| format!("{COUNTED}{index}_{user}")).collect(),
         clients: per_user + WAITING,
     })
 }

@@ -14,6 +14,7 @@ use super::value::{Node, Value};
 use crate::why::Address;
 
 pub use artifact::of_artifact;
+pub use kubernetes::is_kustomization;
 pub use read::{OVERRIDE, Read, compose, document, lines, marks, of_json, of_output, of_text, rules};
 
 /// What makes two objects the same one, in whatever file and at whatever place they stand.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::doc::Artifact;
-use crate::doc::object::{Identity, OVERRIDE, Object};
+use crate::doc::object::{self, Identity, OVERRIDE, Object};
 use crate::doc::state::State;
 use crate::doc::value::Value;
 use crate::state::cluster;
@@ -45,7 +45,10 @@ pub(in crate::cli) fn kustomizations(state: &mut State, read: &str) -> Option<St
     let (taken, kept): (Vec<Object>, Vec<Object>) =
         std::mem::take(&mut state.objects).into_iter().partition(|it| matches!(it.identity, Identity::File { .. }));
     state.objects = kept;
-    let mut changing = taken.iter().filter(|it| !is_plain(it));
+    let (kustomizations, others): (Vec<Object>, Vec<Object>) =
+        taken.into_iter().partition(|it| object::is_kustomization(&it.tree, &it.file));
+    state.skipped.extend(others.into_iter().map(|it| (it.file, "no object of a cluster")));
+    let mut changing = kustomizations.iter().filter(|it| !is_plain(it));
     let file = &changing.next()?.file;
     let more = match changing.count() {
         0 => String::new(),

@@ -41,7 +41,7 @@ pub(super) fn identity(document: &Node, file: &str) -> Result<Identity, &'static
 }
 
 /// A kustomization has no name, and often no `kind`: the file's name says it.
-fn is_kustomization(document: &Node, file: &str) -> bool {
+pub fn is_kustomization(document: &Node, file: &str) -> bool {
     let version = document.get("apiVersion").and_then(Node::as_str);
     match version {
         Some(version) => version.starts_with("kustomize.config.k8s.io/"),
