@@ -26,7 +26,7 @@ pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) {
         let address = Address::of(["service", name]);
         let written = &entry.value;
         text(address.child("class"), written.class.as_ref(), reasons);
-        workload(&address, written.safety_margin.as_ref(), written.disruption.as_ref(), reasons);
+        workload(&address, written.safety_margin.as_ref(), written.disruption.as_deref(), reasons);
     }
     for (name, entry) in spec.worker.iter() {
         worker(&Address::of(["worker", name]), &entry.value, reasons);
@@ -83,7 +83,7 @@ fn workload(
 
 fn worker(address: &Address, written: &Worker, reasons: &mut Reasons) {
     text(address.child("class"), written.class.as_ref(), reasons);
-    workload(address, written.safety_margin.as_ref(), written.disruption.as_ref(), reasons);
+    workload(address, written.safety_margin.as_ref(), written.disruption.as_deref(), reasons);
     if let Some(target) = &written.lag_target {
         reasons.taken(address.child("lag_target"), target.value.text().to_owned(), target.span);
     }
