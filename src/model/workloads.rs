@@ -17,6 +17,7 @@ use super::autoscale::{self, Autoscaler, Scene};
 use super::baseline::{self, Baseline};
 use super::disruption;
 use super::events::{Emergency, Event};
+use super::inputs;
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
@@ -190,12 +191,14 @@ pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("service", name);
         let workload = service(name, entry.key, &entry.value, kubernetes, &mut own);
+        inputs::of_service(&Address::of(["service", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
     let workers = spec.worker.as_slice().par_iter().map(|(name, entry)| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("worker", name);
         let workload = worker(name, entry.key, &entry.value, kubernetes, &mut own);
+        inputs::of_worker(&Address::of(["worker", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
     let (resolved, found): (Vec<Option<Workload>>, Vec<Reasons>) = services.chain(workers).unzip();
