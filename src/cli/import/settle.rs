@@ -47,7 +47,8 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
         if waive(draft, &compiled) {
             continue;
         }
-        let changes = diff::diff(&new, &laid_over(old, &new), &product.model.causes);
+        let there = laid_over(old, &new);
+        let changes = diff::diff(&mut new, &there, &product.model.causes);
         if leave_out_inexact(draft, &changes) {
             continue;
         }
@@ -155,7 +156,7 @@ fn leave_out_changed(draft: &mut Draft, changes: &Changes, old: &State) -> bool 
         }
     }
     for loss in changes.ignored.iter().filter(|it| it.is_loss() && !old.is_live) {
-        let unit = draft.units().find(|unit| unit.objects.iter().any(|(object, _)| *object == loss.identity));
+        let unit = draft.units().find(|unit| unit.objects.iter().any(|(object, _)| *object == *loss.identity));
         if let Some(table) = unit.map(|it| it.table.clone()) {
             let why = format!("the build would take `{}` out of `{}`", loss.path, loss.identity);
             any |= draft.leave_out(&table, &why);
