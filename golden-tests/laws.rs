@@ -21,8 +21,8 @@ use capgen::doc::object::{self, Object};
 use capgen::doc::state::{Memory, State};
 use capgen::doc::value::Step;
 use capgen::model::{self, Model};
-use capgen::render::Tree;
 use capgen::render::lock::Lock;
+use capgen::render::{File, Tree};
 use capgen::spec::{self, Files, Request};
 use capgen::target::{self, TARGETS};
 use capgen::why::{Address, Origin};
@@ -68,9 +68,8 @@ fn state(model: &Model) -> State {
 /// Every byte that a model becomes.
 fn output(model: &Model) -> Vec<(String, String)> {
     let artifacts = target::emit(model, TARGETS).expect("the model's documents serialize");
-    let mut tree = Tree::default();
-    tree.add(artifacts, &model.causes);
-    let tree = tree.complete().expect("no two targets write one file");
+    let files = artifacts.into_iter().map(|it| File::print(it, &model.causes)).collect();
+    let tree = Tree::of(files).expect("no two targets write one file");
     let lock = Lock::of(&tree, &model.causes).print();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     let mut files: Vec<(String, String)> = tree.files.into_iter().map(|file| (file.path, text(file.bytes))).collect();

@@ -4,8 +4,9 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use crate::diag::Diagnostic;
-use crate::render::Tree;
 use crate::render::lock::Lock;
+use crate::render::{File, Tree};
+use crate::target::Gathered;
 
 use super::ExitStatus;
 use super::args::{Build, Common};
@@ -23,12 +24,13 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
     {
         return wrote(Summary { unchanged, ..Summary::default() }, &out, terminal);
     }
-    let mut tree = Tree::default();
+    let files = Gathered::default();
     let recorder = Recorder::new(&Disk);
     let job = Job { files: &recorder, ..Job::of(common, &file) };
     // The process ends with this command: to give a large platform's memory back piece by piece would be a tenth of it.
-    let compiled =
-        ManuallyDrop::new(compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes)));
+    let compiled = ManuallyDrop::new(compile::run(job, &|product, artifact| {
+        files.add([File::print(artifact, &product.model.causes)]);
+    }));
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let status = compiled.status(common.fail_on);
     let Some(Product { model, out }) = &compiled.product else { return status };
@@ -36,7 +38,7 @@ pub(super) fn run(common: &Common, build: &Build, terminal: &Terminal) -> ExitSt
         terminal.summary("nothing was written: findings failed the build");
         return status;
     }
-    let tree = match tree.complete() {
+    let tree = match Tree::of(files.into_vec()) {
         Ok(tree) => ManuallyDrop::new(tree),
         Err(fault) => return terminal.fail(&compile::internal(&fault)),
     };

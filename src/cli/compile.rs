@@ -31,8 +31,8 @@ pub(super) struct Product {
     pub(super) out: PathBuf,
 }
 
-/// What is done with the artifacts of one target.
-type Take<'a> = &'a mut dyn FnMut(&Product, Vec<Artifact>);
+/// What is done with an artifact as soon as it is there: in no order, on whichever core made it.
+type Take<'a> = &'a (dyn Fn(&Product, Artifact) + Sync);
 
 /// What is compiled: a spec, and where its files are.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Compiles the spec that the flags name; `take` gets the artifacts, target by target.
+/// Compiles the spec that the flags name; `take` gets the artifacts.
 pub(super) fn compile(common: &Common, take: Take<'_>) -> Compiled {
     let file = disk::find(common.file.as_deref());
     run(Job::of(common, &file), take)
@@ -108,7 +108,7 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     // Documents are large: what they were made from is let go while the first of them are made.
     rayon::spawn(move || drop(spec));
     let product = Product { model, out };
-    match target::emit_each(&product.model, &selected, &mut |artifacts| take(&product, artifacts)) {
+    match target::emit_each(&product.model, &selected, &|artifact| take(&product, artifact)) {
         Ok(()) => {}
         Err(Fault::Internal(fault)) => {
             sink.error(internal(&fault));

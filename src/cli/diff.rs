@@ -11,11 +11,11 @@ use std::path::Path;
 use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::diff::{self, Attribution, Changes};
-use crate::doc::Artifact;
-use crate::doc::object::{self, Object};
+use crate::doc::object::Object;
 use crate::doc::state::State;
 use crate::report::changes::{self, Report};
 use crate::state::{self, Against, Loaded, cluster, file, folder};
+use crate::target::Gathered;
 use crate::why::Causes;
 
 use super::ExitStatus;
@@ -133,9 +133,10 @@ fn elsewhere(
     terminal: &Terminal,
     read: impl FnOnce(&[Object], &Path) -> state::Outcome,
 ) -> Result<Sides, ExitStatus> {
-    let mut new = Vec::new();
-    let compiled = compile::compile(common, &mut |_, artifacts| new.extend(pick::of_anybody(artifacts)));
+    let new = Gathered::default();
+    let compiled = compile::compile(common, &|_, artifact| new.add(pick::of_anybody(artifact)));
     let compiled = finished(compiled, common, terminal)?;
+    let mut new = pick::in_order(new);
     let out = compiled.product.as_ref().map_or(Path::new(""), |it| &it.out);
     let mut old = read(&new, out).map_err(|errors| failed(&errors, terminal))?;
     old.state.is_live = matches!(asked.against, Against::Cluster(_)) || pick::is_dump(&old.state);
@@ -167,9 +168,4 @@ fn failed(errors: &[Diagnostic], terminal: &Terminal) -> ExitStatus {
 fn named(out: &Path, mut objects: Vec<Object>) -> Vec<Object> {
     objects.iter_mut().for_each(|it| it.file = state::output::name(out, &it.file));
     objects
-}
-
-/// The objects of some artifacts, with the table that asks for them.
-fn objects_of(artifacts: Vec<Artifact>) -> Vec<Object> {
-    artifacts.into_iter().flat_map(object::of_artifact).collect()
 }

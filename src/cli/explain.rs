@@ -9,6 +9,7 @@ use crate::doc::value::Path;
 use crate::lint::{self, LINTS};
 use crate::report::explanation::{self, Explanation, Question};
 use crate::spec;
+use crate::target::Gathered;
 use crate::why::{Address, Causes};
 
 use super::ExitStatus;
@@ -29,8 +30,9 @@ pub(super) fn run(common: &Common, explain: &Explain, terminal: &Terminal) -> Ex
     {
         return terminal.data(&format!("# {}\n\nLevel: {}\n{}", lint.name, lint.level.word(), lint.docs));
     }
-    let mut artifacts = Vec::new();
-    let compiled = compile::compile(common, &mut |_, some| artifacts.extend(some));
+    let artifacts = Gathered::default();
+    let compiled = compile::compile(common, &|_, artifact| artifacts.add([artifact]));
+    let mut artifacts = artifacts.into_vec();
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     let Some(Product { model, out }) = &compiled.product else {
         terminal.diagnostics(&compiled.sources, &compiled.diagnostics);

@@ -10,7 +10,7 @@ use super::disk;
 use super::terminal::Terminal;
 
 pub(super) fn run(common: &Common, report: &Report, terminal: &Terminal) -> ExitStatus {
-    let compiled = compile::compile(common, &mut |_, _| {});
+    let compiled = compile::compile(common, &|_, _| {});
     terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
     let Some(Product { model, .. }) = &compiled.product else { return ExitStatus::Failed };
     let page = Page { model, sources: &compiled.sources, environment: common.env.as_deref() };

@@ -4,8 +4,6 @@ mod files;
 
 use std::mem::ManuallyDrop;
 
-use rayon::prelude::*;
-
 use crate::diag::source::Sources;
 use crate::diag::{Diagnostic, Severity};
 use crate::lint::LINTS;
@@ -22,9 +20,7 @@ pub(super) fn run(common: &Common, asked: &Validate, terminal: &Terminal) -> Exi
         return files::run(common, asked, terminal);
     }
     // The process ends with this command: see `build`.
-    let compiled = ManuallyDrop::new(compile::compile(common, &mut |_, artifacts| {
-        artifacts.into_par_iter().for_each(drop);
-    }));
+    let compiled = ManuallyDrop::new(compile::compile(common, &|_, _| {}));
     match print(asked.format, &compiled.sources, &compiled.diagnostics, terminal) {
         ExitStatus::Fine => compiled.status(common.fail_on),
         failed => failed,

@@ -3,24 +3,32 @@
 //! Spans are byte offsets and stay internal; a [`Position`] is what a person sees, and starts at 1.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::secret;
 
-/// Names one text in [`Sources`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(u32);
+/// Names one text in [`Sources`]: its number, from 1, so that an optional span is no larger than a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(NonZeroU32);
 
 impl FileId {
+    /// The first text, there or not.
+    pub(crate) const FIRST: Self = Self(NonZeroU32::MIN);
+
     /// The number by which a span travels through serde.
-    pub(crate) fn index(self) -> u32 {
-        self.0
+    pub(crate) fn number(self) -> u32 {
+        self.0.get()
     }
 
-    /// The inverse of [`FileId::index`].
-    pub(crate) fn from_index(index: u32) -> Self {
-        Self(index)
+    /// The inverse of [`FileId::number`].
+    pub(crate) fn from_number(number: u32) -> Option<Self> {
+        NonZeroU32::new(number).map(Self)
+    }
+
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
     }
 }
 
@@ -65,7 +73,7 @@ impl Sources {
             lines: OnceLock::new(),
             shown: OnceLock::new(),
         });
-        FileId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+        u32::try_from(self.0.len()).ok().and_then(FileId::from_number).unwrap_or(FileId(NonZeroU32::MAX))
     }
 
     /// Puts a text before the name of every file: the revision that it is of.
@@ -77,19 +85,19 @@ impl Sources {
 
     /// The name that diagnostics print.
     pub fn name(&self, file: FileId) -> &str {
-        &self.0[file.0 as usize].name
+        &self.0[file.index()].name
     }
 
     /// The whole text.
     pub fn text(&self, file: FileId) -> &str {
-        &self.0[file.0 as usize].text
+        &self.0[file.index()].text
     }
 
     /// The whole text as it may be shown: every secret is as long as it was, to the byte, and cannot be read.
     ///
     /// A line alone does not tell: a secret of several lines shows itself by what stands before the first of them.
     pub fn shown(&self, file: FileId) -> &str {
-        let source = &self.0[file.0 as usize];
+        let source = &self.0[file.index()];
         let hidden = || match secret::same_length(&source.text) {
             Cow::Borrowed(_) => None,
             Cow::Owned(hidden) => Some(hidden),
@@ -104,12 +112,12 @@ impl Sources {
 
     /// Whether the text is a file or a flag.
     pub fn kind(&self, file: FileId) -> SourceKind {
-        self.0[file.0 as usize].kind
+        self.0[file.index()].kind
     }
 
     /// Every text, in the order in which they were added.
     pub fn files(&self) -> impl Iterator<Item = FileId> {
-        (0..u32::try_from(self.0.len()).unwrap_or(u32::MAX)).map(FileId)
+        (1..=u32::try_from(self.0.len()).unwrap_or(u32::MAX)).filter_map(FileId::from_number)
     }
 
     /// The text under a span.
@@ -119,7 +127,7 @@ impl Sources {
 
     /// Line and column, both from 1, of a span's first character.
     pub fn position(&self, span: Span) -> Position {
-        let source = &self.0[span.file.0 as usize];
+        let source = &self.0[span.file.index()];
         let start = (span.start as usize).min(source.text.len());
         let line_index = source.lines().partition_point(|&line| line <= start) - 1;
         let before = source.text.get(source.lines()[line_index]..start).unwrap_or_default();
@@ -128,7 +136,7 @@ impl Sources {
 
     /// The byte range of a line, counted from 1, without its newline; `None` past the end.
     pub fn line(&self, file: FileId, line: usize) -> Option<Range<usize>> {
-        let source = &self.0[file.0 as usize];
+        let source = &self.0[file.index()];
         let start = *source.lines().get(line.checked_sub(1)?)?;
         let end = source.lines().get(line).map_or(source.text.len(), |next| next - 1);
         Some(start..end)

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::object::{Identity, Object};
+use super::object::{Identity, Object, Read};
 use super::value::Node;
 use crate::why::values::Values;
 use crate::why::{Address, Causes, Origin, Why};
@@ -44,6 +44,14 @@ pub struct Memory {
     pub edited: BTreeSet<String>,
     /// Files that the spec still asks for, that build wrote, and are gone, named in the same way.
     pub deleted: BTreeSet<String>,
+}
+
+impl State {
+    /// Takes over what was read of one file.
+    pub fn add(&mut self, read: Read) {
+        self.objects.extend(read.objects);
+        self.skipped.extend(read.skipped);
+    }
 }
 
 impl Memory {

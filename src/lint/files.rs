@@ -160,7 +160,7 @@ impl<'a> Files<'a> {
 
     fn place(&self, object: &Object, node: &Node, shown: impl Fn(&Mark) -> Option<std::ops::Range<usize>>) -> Span {
         let Some((file, marks)) = self.texts.get(object.file.as_str()) else {
-            return Span::new(FileId::default(), 0..0);
+            return Span::new(FileId::FIRST, 0..0);
         };
         let marks = marks.get_or_init(|| object::marks(&object.file, self.sources.text(*file)));
         let document = marks.get(object.document.map_or(0, |it| it.saturating_sub(1)));

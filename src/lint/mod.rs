@@ -119,6 +119,8 @@ mod zero_without_signal;
 
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
+
 use crate::diag::source::Span;
 use crate::diag::{Diagnostic, Severity, Sink, suggest};
 use crate::model::Model;
@@ -333,11 +335,14 @@ pub fn find(name: &str) -> Option<&'static Lint> {
 /// Runs every lint that is not allowed. A setting that has expired counts no more.
 pub fn run(facts: &Facts<'_>, sink: &mut Sink) {
     let levels = Levels { flags: &[], spec: Some(facts.spec), today: facts.today };
-    for lint in LINTS {
-        if let (Some(check), Some(mut findings)) = (lint.check.of_spec(), levels.findings(lint, sink)) {
+    let found = LINTS.par_iter().map(|lint| {
+        let mut own = Sink::default();
+        if let (Some(check), Some(mut findings)) = (lint.check.of_spec(), levels.findings(lint, &mut own)) {
             check(facts, &mut findings);
         }
-    }
+        own
+    });
+    found.collect::<Vec<Sink>>().into_iter().for_each(|own| sink.append(own));
 }
 
 /// Runs every lint of files that is not allowed.

@@ -18,8 +18,8 @@ use super::workloads::{Load, LoadKind, Scaling};
 /// What one pod uses at the base load, as far as the spec says so.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
-    pub cpu: Option<Share>,
-    pub memory: Option<Share>,
+    pub cpu: Option<Box<Share>>,
+    pub memory: Option<Box<Share>>,
     /// Percent of the CPU request while a pod carries what it is planned for, if its CPU follows the load; whoever uses some without any load uses less.
     pub cpu_at_peak: Option<Derived<i64>>,
 }
@@ -93,7 +93,7 @@ pub(super) fn resolve(
     let cpu = share(Kind::Cpu, written.cpu_usage.as_ref(), address, (cpu, cpu_limit), reasons);
     let memory = share(Kind::Memory, written.memory_usage.as_ref(), address, (memory, memory_limit), reasons);
     let cpu_at_peak = cpu.as_ref().and_then(|cpu| at_peak(cpu, address, loads, scaling?, reasons));
-    Baseline { cpu, memory, cpu_at_peak }
+    Baseline { cpu: cpu.map(Box::new), memory: memory.map(Box::new), cpu_at_peak }
 }
 
 fn share(

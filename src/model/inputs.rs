@@ -9,6 +9,7 @@ use crate::spec::Spec;
 use crate::spec::nodes::{Instance, Spot};
 use crate::spec::platform::Output;
 use crate::spec::scalar::{Decimal, Rule, Text};
+use crate::spec::service::Service;
 use crate::spec::worker::Worker;
 use crate::spec::workload::Disruption;
 use crate::why::Address;
@@ -16,21 +17,12 @@ use crate::why::Address;
 use super::nodes::decimal;
 use super::reasons::Reasons;
 
-/// Registers what is not an input yet.
+/// Registers what is not an input yet, but for services and workers, of which there are many.
 pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) {
     let platform = Address::of(["platform"]);
     text(platform.child("name"), spec.platform.name.as_ref(), reasons);
     text(platform.child("kubernetes_version"), spec.platform.kubernetes_version.as_ref(), reasons);
     output(&spec.output, reasons);
-    for (name, entry) in spec.service.iter() {
-        let address = Address::of(["service", name]);
-        let written = &entry.value;
-        text(address.child("class"), written.class.as_ref(), reasons);
-        workload(&address, written.safety_margin.as_ref(), written.disruption.as_ref(), reasons);
-    }
-    for (name, entry) in spec.worker.iter() {
-        worker(&Address::of(["worker", name]), &entry.value, reasons);
-    }
     for (name, entry) in spec.nodegroup.iter() {
         let spot = entry.value.spot.as_ref();
         if let Some((spot, span)) = spot.map(|it| (&it.value, it.span)).filter(|(it, _)| !matches!(it, Spot::Mixed(_)))
@@ -45,6 +37,24 @@ pub(super) fn resolve(spec: &Spec, reasons: &mut Reasons) {
         let address = Address::of(["schedule", name]);
         text(address.child("service"), entry.value.service.as_ref(), reasons);
         text(address.child("worker"), entry.value.worker.as_ref(), reasons);
+    }
+}
+
+/// Those of a service.
+pub(super) fn of_service(address: &Address, written: &Service, reasons: &mut Reasons) {
+    text(address.child("class"), written.class.as_ref(), reasons);
+    workload(address, written.safety_margin.as_ref(), written.disruption.as_deref(), reasons);
+}
+
+/// Those of a worker.
+pub(super) fn of_worker(address: &Address, written: &Worker, reasons: &mut Reasons) {
+    text(address.child("class"), written.class.as_ref(), reasons);
+    workload(address, written.safety_margin.as_ref(), written.disruption.as_deref(), reasons);
+    if let Some(target) = &written.lag_target {
+        reasons.taken(address.child("lag_target"), target.value.text().to_owned(), target.span);
+    }
+    if let Some(idle) = written.autoscale.as_ref().and_then(|it| it.value.idle).filter(|it| !it.value) {
+        reasons.taken(address.child("autoscale").child("idle"), false, idle.span);
     }
 }
 
@@ -78,17 +88,6 @@ fn workload(
     }
     if let Some(none) = disruption.filter(|it| matches!(it.value, Disruption::None)) {
         reasons.taken(address.child("disruption"), false, none.span);
-    }
-}
-
-fn worker(address: &Address, written: &Worker, reasons: &mut Reasons) {
-    text(address.child("class"), written.class.as_ref(), reasons);
-    workload(address, written.safety_margin.as_ref(), written.disruption.as_ref(), reasons);
-    if let Some(target) = &written.lag_target {
-        reasons.taken(address.child("lag_target"), target.value.text().to_owned(), target.span);
-    }
-    if let Some(idle) = written.autoscale.as_ref().and_then(|it| it.value.idle).filter(|it| !it.value) {
-        reasons.taken(address.child("autoscale").child("idle"), false, idle.span);
     }
 }
 

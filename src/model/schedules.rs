@@ -4,14 +4,18 @@
 //! each edge, so two windows on it must not overlap: the first one's end would undo the second. KEDA takes windows
 //! as triggers and uses the largest, so there they may overlap.
 
+use rayon::prelude::*;
+
 use crate::diag::source::{Span, Spanned};
 use crate::diag::{Diagnostic, suggest};
 use crate::spec::Spec;
+use crate::spec::scalar::Entry;
 use crate::spec::schedule::Schedule as Written;
 use crate::unit::cron::Cron;
 use crate::unit::zone::{self, Zone};
-use crate::why::{Address, Derived};
+use crate::why::{Address, Causes, Derived};
 
+use super::apart;
 use super::reasons::{Answer, Reasons};
 use super::replicas;
 use super::workloads::{Family, LoadKind, Scaling, Workload};
@@ -44,25 +48,33 @@ impl Schedule {
 }
 
 pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
-    for (name, entry) in spec.schedule.iter() {
-        if spec.is_damaged("schedule", name) {
-            continue;
-        }
-        let written = &entry.value;
-        let times_are_fine = check_times(name, written, reasons);
-        let Some((family, target)) = target(spec, name, entry.key, written, reasons) else { continue };
-        let found = workloads.binary_search_by(|it| it.name.as_str().cmp(target.value));
-        let Ok(index) = found else { continue };
-        let workload = &mut workloads[index];
-        if workload.family != family {
-            continue;
-        }
-        let schedule = schedule(name, entry.key, written, workload, reasons);
-        workload.schedules.extend(schedule.filter(|_| times_are_fine));
+    let known = &reasons.causes;
+    let all = spec.schedule.as_slice().par_iter().filter(|(name, _)| !spec.is_damaged("schedule", name));
+    let found: Vec<_> =
+        all.map(|(name, entry)| apart(|own| read(spec, name, entry, (workloads, known), own))).collect();
+    for (index, schedule) in found.into_iter().filter_map(|it| reasons.take(it)) {
+        workloads[index].schedules.push(schedule);
     }
     for workload in workloads {
         check_overlaps(workload, reasons);
     }
+}
+
+/// A schedule, and which workload's it is.
+fn read(
+    spec: &Spec,
+    name: &str,
+    entry: &Entry<Written>,
+    (workloads, known): (&[Workload], &Causes),
+    reasons: &mut Reasons,
+) -> Option<(usize, Schedule)> {
+    let written = &entry.value;
+    let times_are_fine = check_times(name, written, reasons);
+    let (family, target) = target(spec, name, entry.key, written, reasons)?;
+    let index = workloads.binary_search_by(|it| it.name.as_str().cmp(target.value)).ok()?;
+    let workload = workloads.get(index).filter(|it| it.family == family)?;
+    let schedule = schedule(name, entry.key, written, (workload, known), reasons);
+    schedule.filter(|_| times_are_fine).map(|it| (index, it))
 }
 
 /// The workload that a schedule names; what is missing because it was refused is passed over.
@@ -115,7 +127,7 @@ fn schedule(
     name: &str,
     place: Span,
     written: &Written,
-    workload: &Workload,
+    (workload, known): (&Workload, &Causes),
     reasons: &mut Reasons,
 ) -> Option<Schedule> {
     let address = Address::of(["schedule", name]);
@@ -124,7 +136,7 @@ fn schedule(
         check_keda_times(written, reasons);
     }
     let (min, stated) = min?;
-    check_floor(&min, stated, workload, reasons);
+    check_floor(&min, stated, (workload, known), reasons);
     let mut taken = |key: &str, cron: &Spanned<Cron>| {
         let text = reasons.taken(address.child(key), cron.value.text().to_owned(), cron.span);
         text.map(|_| cron.value.clone())
@@ -212,7 +224,7 @@ fn floor(
 }
 
 /// A window raises the floor, and stays below the limit.
-fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &mut Reasons) {
+fn check_floor(min: &Derived<i64>, place: Span, (workload, known): (&Workload, &Causes), reasons: &mut Reasons) {
     if min.value < 1 {
         let message = format!("`{}` must be at least 1", min.address);
         reasons
@@ -236,7 +248,7 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
         );
         let diagnostic = Diagnostic::error(message).at(place, "a window raises a floor, it never lowers one");
         let help = format!("write `min = {}` or more, or lower the floor of `{}`", floor.value, workload.address);
-        let floor_at = reasons.causes.written_at(&floor.address).unwrap_or(workload.place);
+        let floor_at = known.written_at(&floor.address).unwrap_or(workload.place);
         reasons.sink.error(diagnostic.at(floor_at, "the floor is decided here").help(help));
     }
     if let Scaling::Autoscaled(autoscaler) = &workload.scaling
@@ -244,7 +256,7 @@ fn check_floor(min: &Derived<i64>, place: Span, workload: &Workload, reasons: &m
     {
         let max = &autoscaler.max;
         let message = format!("`{}` is {}, above `{}`, which is {}", min.address, min.value, max.address, max.value);
-        let max_at = reasons.causes.written_at(&max.address).unwrap_or(workload.place);
+        let max_at = known.written_at(&max.address).unwrap_or(workload.place);
         let diagnostic = Diagnostic::error(message).at(place, "this window").at(max_at, "the limit is decided here");
         let help = format!("write `min = {}` or less, or raise the limit of `{}`", max.value, workload.address);
         reasons.sink.error(diagnostic.help(help));

@@ -40,7 +40,7 @@ pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Rea
             Family::Worker => spec.worker.get(&workload.name).and_then(|it| it.value.env.as_ref()),
         };
         if let Some(written) = written.filter(|it| !it.is_empty()) {
-            workload.settings = settings(written, workload, reasons);
+            workload.settings = settings(written, workload, reasons).map(Box::new);
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::diag::source::Spanned;
 use crate::spec::Spec;
 use crate::spec::metrics::{Metrics, ServiceMetrics, Slo, WorkerMetrics};
 use crate::spec::scalar::{LabelName, Line, MetricName, Named, Rule, Text};
+use crate::spec::service::Service;
+use crate::spec::worker::Worker;
 use crate::unit::duration::Duration;
 use crate::unit::exact::Exact;
 use crate::why::{Address, Derived, Origin};
@@ -143,7 +145,9 @@ pub(super) fn resolve(
 ) -> Option<Monitoring> {
     let mut own = Reasons::new();
     let names = names(&spec.metrics, &mut own);
-    let signals = workloads.iter().map(|it| of_workload(spec, it, &names, namespace, &mut own)).collect();
+    // Where nobody wants to know, what is written is still checked, and still an input.
+    let asked = workloads.iter().filter(|it| is_wanted || is_written(spec, &it.name));
+    let signals = asked.map(|it| of_workload(spec, it, &names, namespace, &mut own)).collect();
     if is_wanted {
         reasons.append(own);
         return Some(Monitoring { names, workloads: signals });
@@ -267,6 +271,14 @@ fn pod_names(workload: &Workload) -> String {
         "StatefulSet" => format!("{name}-[0-9]+"),
         _ => format!("{name}-.+"),
     }
+}
+
+/// Whether a service or worker says what it counts, what it promises, or that it wants no alert.
+fn is_written(spec: &Spec, name: &str) -> bool {
+    let of_service = |it: &Service| it.metrics.is_some() || it.slo.is_some() || it.alerts.is_some();
+    let of_worker = |it: &Worker| it.metrics.is_some() || it.slo.is_some() || it.alerts.is_some();
+    spec.service.get(name).is_some_and(|it| of_service(&it.value))
+        || spec.worker.get(name).is_some_and(|it| of_worker(&it.value))
 }
 
 /// What a spec measures of a workload, and what it promises.

@@ -17,6 +17,7 @@ use super::autoscale::{self, Autoscaler, Scene};
 use super::baseline::{self, Baseline};
 use super::disruption;
 use super::events::{Emergency, Event};
+use super::inputs;
 use super::queue;
 use super::reasons::{Reasons, more_is_more};
 use super::replicas::{self, Moment};
@@ -80,7 +81,7 @@ pub struct Workload {
     pub partitions: Option<Derived<i64>>,
     pub(super) throughput: Throughput,
     /// Environment variables that follow from the model.
-    pub settings: Option<Settings>,
+    pub settings: Option<Box<Settings>>,
     /// The container that patches for Kustomize are laid on, where the spec asks for them.
     pub patched: Option<Derived<String>>,
 }
@@ -190,12 +191,14 @@ pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("service", name);
         let workload = service(name, entry.key, &entry.value, kubernetes, &mut own);
+        inputs::of_service(&Address::of(["service", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
     let workers = spec.worker.as_slice().par_iter().map(|(name, entry)| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("worker", name);
         let workload = worker(name, entry.key, &entry.value, kubernetes, &mut own);
+        inputs::of_worker(&Address::of(["worker", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
     let (resolved, found): (Vec<Option<Workload>>, Vec<Reasons>) = services.chain(workers).unzip();
@@ -244,7 +247,7 @@ fn service(
         ),
     ];
     let loads: Vec<Load> = loads.into_iter().flatten().collect();
-    let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
+    let target = scale_target(name, written.workload.as_deref(), &address, place, reasons);
     check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
     let states_demand = written.target_rps.is_some() || written.target_connections.is_some();
     let scene = Scene { address: &address, place, loads: &loads, states_demand, kubernetes, target_name: &target.name };
@@ -255,17 +258,17 @@ fn service(
             autoscaler.map(|it| Scaling::Autoscaled(Box::new(it)))
         }
     };
-    let resources = requests::resolve(written.resources.as_ref(), &address, reasons);
+    let resources = requests::resolve(written.resources.as_deref(), &address, reasons);
     let baseline =
-        baseline::resolve(written.resources.as_ref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
+        baseline::resolve(written.resources.as_deref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
     Some(Workload {
         name: name.to_owned(),
         family: Family::Service,
         place,
-        selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
+        selector: selector(written.workload.as_deref(), &target, &address, place, reasons),
         resources,
         baseline,
-        disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
+        disruption: disruption::resolve(written.disruption.as_deref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
         events: Vec::new(),
@@ -299,7 +302,7 @@ fn worker(
     queue::check_single(written, &address, reasons);
     let throughput = throughput::resolve(written, &address, reasons);
     let loads: Vec<Load> = events(written, &throughput, &address, reasons).into_iter().collect();
-    let target = scale_target(name, written.workload.as_ref(), &address, place, reasons);
+    let target = scale_target(name, written.workload.as_deref(), &address, place, reasons);
     check_alternatives(&address, written.replicas, written.autoscale.as_ref().map(|it| it.span), reasons);
     let partitions = written.kafka.as_ref().map(|kafka| {
         let partitions = kafka.value.partitions;
@@ -322,17 +325,17 @@ fn worker(
     if let Some(scaling) = &scaling {
         throughput::check_partitions(written, &throughput, scaling, place, reasons);
     }
-    let resources = requests::resolve(written.resources.as_ref(), &address, reasons);
+    let resources = requests::resolve(written.resources.as_deref(), &address, reasons);
     let baseline =
-        baseline::resolve(written.resources.as_ref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
+        baseline::resolve(written.resources.as_deref(), &address, &resources, (&loads, scaling.as_ref()), reasons);
     Some(Workload {
         name: name.to_owned(),
         family: Family::Worker,
         place,
-        selector: selector(written.workload.as_ref(), &target, &address, place, reasons),
+        selector: selector(written.workload.as_deref(), &target, &address, place, reasons),
         resources,
         baseline,
-        disruption: disruption::resolve(written.disruption.as_ref(), &target, &address, reasons),
+        disruption: disruption::resolve(written.disruption.as_deref(), &target, &address, reasons),
         target,
         schedules: Vec::new(),
         events: Vec::new(),

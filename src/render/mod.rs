@@ -34,34 +34,29 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-impl Tree {
-    /// Prints artifacts on all cores, and lets go of each as soon as its bytes are there.
-    pub fn add(&mut self, artifacts: Vec<Artifact>, causes: &Causes) {
-        let print = |it: Artifact| {
-            let bytes = print(&it, causes);
-            File { path: it.path, owner: it.owner, bytes }
-        };
-        self.files.par_extend(artifacts.into_par_iter().map(print));
+impl File {
+    /// Prints an artifact, and lets go of it as soon as its bytes are there.
+    pub fn print(artifact: Artifact, causes: &Causes) -> Self {
+        let bytes = print(&artifact, causes);
+        Self { path: artifact.path, owner: artifact.owner, bytes }
     }
+}
 
-    /// The tree, once everything was added.
+impl Tree {
+    /// The tree of some files, in any order.
     ///
     /// # Errors
     /// Two artifacts want one path, or one wants a file where another wants a folder. Names in a spec are unique, so this
     /// is a mistake in a target; the text names both owners.
-    pub fn complete(mut self) -> Result<Self, String> {
-        refuse_collisions(&self.files)?;
-        self.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(self)
+    pub fn of(mut files: Vec<File>) -> Result<Self, String> {
+        files.par_sort_unstable_by(|a, b| (&a.path, &a.owner).cmp(&(&b.path, &b.owner)));
+        refuse_collisions(&files)?;
+        Ok(Self { files })
     }
 }
 
-/// Prints artifacts on all cores.
-pub fn print_all(artifacts: &[Artifact], causes: &Causes) -> Vec<Vec<u8>> {
-    artifacts.par_iter().map(|it| print(it, causes)).collect()
-}
-
-fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
+/// The bytes of an artifact's file.
+pub fn print(artifact: &Artifact, causes: &Causes) -> Vec<u8> {
     let finder = causes.finder();
     let comment = |address: &Address| comment(finder.get(address)?);
     let (sign, body) = match &artifact.body {

@@ -7,9 +7,7 @@ use crate::doc::value::{Node, Value};
 use crate::why::Why;
 
 fn render(artifacts: &[Artifact], causes: &Causes) -> Result<Tree, String> {
-    let mut tree = Tree::default();
-    tree.add(artifacts.to_vec(), causes);
-    tree.complete()
+    Tree::of(artifacts.iter().map(|it| File::print(it.clone(), causes)).collect())
 }
 
 fn text(path: &str, owner: &str, comment: &'static str, text: &str) -> Artifact {
@@ -64,7 +62,7 @@ fn refuses_two_owners_of_one_place() {
     );
     assert_eq!(
         render_paths(&[("k8s/a", "service.a"), ("K8s/A", "service.A")]).unwrap_err(),
-        "`service.a` and `service.A` both write `k8s/a` and `K8s/A`"
+        "`service.A` and `service.a` both write `K8s/A` and `k8s/a`"
     );
     assert_eq!(
         render_paths(&[("a", "x"), ("a-b", "z"), ("A/b/c", "y")]).unwrap_err(),

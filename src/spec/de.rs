@@ -432,7 +432,7 @@ impl<'de, D: de::Deserializer<'de, Error = Error>> de::SeqAccess<'de> for Spanne
     fn next_element_seed<T: de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         self.part += 1;
         match self.part {
-            1 => seed.deserialize(self.span.file.index().into_deserializer()).map(Some),
+            1 => seed.deserialize(self.span.file.number().into_deserializer()).map(Some),
             2 => seed.deserialize(self.span.start.into_deserializer()).map(Some),
             3 => seed.deserialize(self.span.end.into_deserializer()).map(Some),
             _ => self.place.take().map(|place| seed.deserialize(place)).transpose(),
@@ -452,11 +452,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut parts: A) -> Result<Spanned<T>, A::Error> {
                 let missing = || de::Error::custom("a value without its place");
-                let file: u32 = parts.next_element()?.ok_or_else(missing)?;
+                let file = parts.next_element()?.and_then(FileId::from_number).ok_or_else(missing)?;
                 let start: u32 = parts.next_element()?.ok_or_else(missing)?;
                 let end: u32 = parts.next_element()?.ok_or_else(missing)?;
                 let value = parts.next_element()?.ok_or_else(missing)?;
-                Ok(Spanned { value, span: Span { file: FileId::from_index(file), start, end } })
+                Ok(Spanned { value, span: Span { file, start, end } })
             }
         }
         deserializer.deserialize_newtype_struct(SPANNED, Parts(std::marker::PhantomData))

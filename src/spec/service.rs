@@ -1,4 +1,6 @@
 //! `[service.NAME]`: something that answers requests or holds connections.
+//!
+//! The tables inside are boxed, here as in a worker: most leave most of them out, and a large platform has ten thousand.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,9 +36,9 @@ pub struct Service {
     #[schemars(extend("default" = 1.5))]
     pub safety_margin: Option<Spanned<Factor>>,
     /// The Kubernetes object that is scaled.
-    pub workload: Option<Workload>,
+    pub workload: Option<Box<Workload>>,
     /// What one pod requests and may use.
-    pub resources: Option<Resources>,
+    pub resources: Option<Box<Resources>>,
     /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`; a text stands in a
     /// table, `{ LOG_LEVEL = { text = "info" } }`.
     pub env: Option<Named<VariableName, Spanned<Setting>>>,
@@ -47,17 +49,17 @@ pub struct Service {
     /// Connections that each pod opens to each server of a Redis: `{ cache = 10 }`.
     pub redis_connections: Option<Named<TableName, Spanned<Count>>>,
     /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
-    pub disruption: Option<Spanned<Disruption>>,
+    pub disruption: Option<Box<Spanned<Disruption>>>,
     /// Whether a client stays with the pod that it reached first (WebSockets).
-    pub affinity: Option<Spanned<Affinity>>,
+    pub affinity: Option<Box<Spanned<Affinity>>>,
     /// A fixed number of pods, instead of `autoscale`: counted everywhere, no autoscaler written.
     pub replicas: Option<Spanned<Count>>,
     /// The HorizontalPodAutoscaler.
-    pub autoscale: Option<Spanned<ServiceAutoscale>>,
+    pub autoscale: Option<Box<Spanned<ServiceAutoscale>>>,
     /// What it counts of itself, for alerts and dashboards.
-    pub metrics: Option<ServiceMetrics>,
+    pub metrics: Option<Box<ServiceMetrics>>,
     /// What is promised to those who use it.
-    pub slo: Option<Slo>,
+    pub slo: Option<Box<Slo>>,
     /// `false`: no alert for it.
     pub alerts: Option<Spanned<bool>>,
 }
@@ -87,13 +89,13 @@ pub struct ServiceAutoscale {
     /// Average memory use at which to scale, in percent of the request.
     pub memory: Option<Spanned<Percent>>,
     /// A Pods metric that counts requests per second.
-    pub rps: Option<Metric>,
+    pub rps: Option<Box<Metric>>,
     /// A Pods metric that counts open connections.
-    pub connections: Option<Metric>,
+    pub connections: Option<Box<Metric>>,
     /// How fast to grow.
-    pub scale_up: Option<ScalingRules>,
+    pub scale_up: Option<Box<ScalingRules>>,
     /// How fast to shrink.
-    pub scale_down: Option<ScalingRules>,
+    pub scale_down: Option<Box<ScalingRules>>,
 }
 
 /// A metric of the pods, served by the custom metrics API.
@@ -115,8 +117,8 @@ impl ServiceAutoscale {
             max: self.max,
             cpu: self.cpu,
             memory: self.memory,
-            scale_up: self.scale_up.as_ref(),
-            scale_down: self.scale_down.as_ref(),
+            scale_up: self.scale_up.as_deref(),
+            scale_down: self.scale_down.as_deref(),
         }
     }
 }

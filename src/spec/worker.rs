@@ -35,9 +35,9 @@ pub struct Worker {
     #[schemars(extend("default" = 1.5))]
     pub safety_margin: Option<Spanned<Factor>>,
     /// The Kubernetes object that is scaled.
-    pub workload: Option<Workload>,
+    pub workload: Option<Box<Workload>>,
     /// What one pod requests and may use.
-    pub resources: Option<Resources>,
+    pub resources: Option<Box<Resources>>,
     /// Settings of the program in the pod, as environment variables: `{ GUNICORN_WORKERS = "2 * cpu + 1" }`; a text stands in a
     /// table, `{ LOG_LEVEL = { text = "info" } }`.
     pub env: Option<Named<VariableName, Spanned<Setting>>>,
@@ -48,21 +48,21 @@ pub struct Worker {
     /// Connections that each pod opens to each server of a Redis.
     pub redis_connections: Option<Named<TableName, Spanned<Count>>>,
     /// The PodDisruptionBudget, or `false` for none. Default: `{ max_unavailable = "25%" }`.
-    pub disruption: Option<Spanned<Disruption>>,
+    pub disruption: Option<Box<Spanned<Disruption>>>,
     /// A fixed number of pods, instead of `autoscale`.
     pub replicas: Option<Spanned<Count>>,
     /// The topic it consumes. At most one of `kafka`, `redis`, `rabbitmq`.
-    pub kafka: Option<Spanned<Kafka>>,
+    pub kafka: Option<Box<Spanned<Kafka>>>,
     /// The Redis list it takes from.
-    pub redis: Option<Spanned<Redis>>,
+    pub redis: Option<Box<Spanned<Redis>>>,
     /// The RabbitMQ queue it takes from.
-    pub rabbitmq: Option<Spanned<Rabbitmq>>,
+    pub rabbitmq: Option<Box<Spanned<Rabbitmq>>>,
     /// The ScaledObject (with a queue) or HorizontalPodAutoscaler (without).
-    pub autoscale: Option<Spanned<WorkerAutoscale>>,
+    pub autoscale: Option<Box<Spanned<WorkerAutoscale>>>,
     /// What it counts of itself, for alerts and dashboards.
-    pub metrics: Option<WorkerMetrics>,
+    pub metrics: Option<Box<WorkerMetrics>>,
     /// What is promised to those who use it.
-    pub slo: Option<Slo>,
+    pub slo: Option<Box<Slo>>,
     /// `false`: no alert for it.
     pub alerts: Option<Spanned<bool>>,
 }
@@ -154,9 +154,9 @@ pub struct WorkerAutoscale {
     /// Average memory use at which to scale, in percent of the request.
     pub memory: Option<Spanned<Percent>>,
     /// How fast to grow.
-    pub scale_up: Option<ScalingRules>,
+    pub scale_up: Option<Box<ScalingRules>>,
     /// How fast to shrink.
-    pub scale_down: Option<ScalingRules>,
+    pub scale_down: Option<Box<ScalingRules>>,
     /// How often KEDA asks the queue while at zero, in whole seconds. KEDA's default: `"30s"`.
     pub polling_interval: Option<Spanned<Duration>>,
     /// How long KEDA waits before it goes to zero. KEDA's default: `"5m"`.
@@ -168,7 +168,7 @@ pub struct WorkerAutoscale {
     /// From so many messages on, so many workers: the lag threshold is then low enough that every step is met.
     pub steps: Option<Spanned<Vec<Step>>>,
     /// What KEDA does while the queue cannot be asked.
-    pub fallback: Option<Spanned<Fallback>>,
+    pub fallback: Option<Box<Spanned<Fallback>>>,
 }
 
 /// A step of a queue's depth.
@@ -212,8 +212,8 @@ impl WorkerAutoscale {
             max: self.max,
             cpu: self.cpu,
             memory: self.memory,
-            scale_up: self.scale_up.as_ref(),
-            scale_down: self.scale_down.as_ref(),
+            scale_up: self.scale_up.as_deref(),
+            scale_down: self.scale_down.as_deref(),
         }
     }
 }

@@ -2,26 +2,15 @@
 //!
 //! A file that is equal to the byte needs no reading, and a file that is nobody's is none of capgen's business.
 
-use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _, Seek as _};
 use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File};
-use rayon::prelude::*;
 
-use super::{Loaded, text};
+use super::text;
 use crate::diag::Diagnostic;
 use crate::doc::object::{Identity, Read};
-use crate::doc::state::State;
-
-/// The output folder against what is to be written into it.
-#[derive(Debug, Clone, Default)]
-pub struct Output {
-    pub loaded: Loaded,
-    /// The paths whose files are equal to the byte, sorted; their number is `unchanged`.
-    pub equal: Vec<String>,
-}
 
 /// A folder that paths of the output cannot leave.
 #[derive(Debug)]
@@ -29,13 +18,6 @@ pub struct Folder {
     /// `None`: it does not exist, so nothing is there.
     dir: Option<Dir>,
     shown: String,
-}
-
-/// What one path turned out to be.
-enum Found {
-    Nothing,
-    Equal,
-    Other(Read),
 }
 
 impl Folder {
@@ -62,39 +44,17 @@ impl Folder {
         bytes.map(|bytes| text::decoded(&self.name(path), bytes)).transpose()
     }
 
-    /// Reads the files that are to be written (`wanted`: path and bytes) and those that a former build wrote (`known`).
+    /// Reads a file; `None`: it holds just the wanted bytes. A file that is not there holds nothing.
     ///
     /// # Errors
-    /// Every file that cannot be read or is not what its name says.
-    pub fn read(&self, wanted: &[(&str, &[u8])], known: &[&str]) -> Result<Output, Vec<Diagnostic>> {
-        let mut paths: BTreeMap<&str, Option<&[u8]>> = known.iter().map(|path| (*path, None)).collect();
-        paths.extend(wanted.iter().map(|(path, bytes)| (*path, Some(*bytes))));
-        let paths: Vec<_> = paths.into_iter().collect();
-        let found: Vec<_> = paths.par_iter().map(|(path, wanted)| self.one(path, *wanted)).collect();
-        let (mut output, mut errors) = (Output::default(), Vec::new());
-        let state = &mut output.loaded.state;
-        for ((path, _), found) in paths.iter().zip(found) {
-            match found {
-                Ok(Found::Nothing) => {}
-                Ok(Found::Equal) => output.equal.push((*path).to_owned()),
-                Ok(Found::Other(read)) => {
-                    state.objects.extend(read.objects);
-                    state.skipped.extend(read.skipped);
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        *state = State { is_ours: true, unchanged: output.equal.len(), ..std::mem::take(state) };
-        if errors.is_empty() { Ok(output) } else { Err(errors) }
-    }
-
-    fn one(&self, path: &str, wanted: Option<&[u8]>) -> Result<Found, Diagnostic> {
-        let Some(mut file) = self.file(path)? else { return Ok(Found::Nothing) };
+    /// It cannot be read, or is not what its name says.
+    pub fn read(&self, path: &str, wanted: Option<&[u8]>) -> Result<Option<Read>, Diagnostic> {
+        let Some(mut file) = self.file(path)? else { return Ok(Some(Read::default())) };
         let name = self.name(path);
         if let Some(wanted) = wanted
             && holds(&mut file, wanted).map_err(|error| text::unreadable(&name, &error))?
         {
-            return Ok(Found::Equal);
+            return Ok(None);
         }
         let mut read = text::output(&name, bytes_of(file, &name)?)?;
         for object in &mut read.objects {
@@ -102,7 +62,7 @@ impl Folder {
                 path.clone_into(identity);
             }
         }
-        Ok(Found::Other(read))
+        Ok(Some(read))
     }
 
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {

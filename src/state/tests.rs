@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::output::Folder;
 use super::*;
+use crate::doc::object::Read;
 
 const HPA: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: a\n";
 
@@ -151,15 +152,24 @@ fn the_output_folder_is_read_where_it_differs() {
     let folder = Folder::open(&place.0).unwrap();
     assert_eq!(folder.text("lock").unwrap().as_deref(), Some("{}"));
     assert_eq!(folder.text("none").unwrap(), None);
-    let wanted =
-        [("k8s/a.yaml", HPA.as_bytes()), ("k8s/b.yaml", other.as_bytes()), ("k8s/c.yaml", b""), ("users.example", b"")];
-    let output = folder.read(&wanted, &["k8s/a.yaml", "old.conf", "gone.yaml"]).unwrap();
-    assert_eq!((output.equal, output.loaded.state.unchanged), (vec!["k8s/a.yaml".to_owned()], 1));
-    assert!(output.loaded.state.is_ours);
-    let expected = ["k8s/b.yaml: HorizontalPodAutoscaler a", "old.conf: old.conf", "users.example: users.example"];
-    assert_eq!(place.shown(Ok(output.loaded)), expected);
-    let outside = folder.read(&[], &["../secret.yaml"]).unwrap_err();
-    assert!(outside[0].message.contains("output/../secret.yaml` cannot be read"), "{outside:?}");
+    let wanted = [
+        ("k8s/b.yaml", Some(other.as_bytes())),
+        ("k8s/c.yaml", Some(b"".as_slice())),
+        ("users.example", Some(b"")),
+        ("old.conf", None),
+        ("gone.yaml", None),
+    ];
+    assert_eq!(folder.read("k8s/a.yaml", Some(HPA.as_bytes())).unwrap(), None);
+    let mut found = Loaded::default();
+    for (path, wanted) in wanted {
+        found.state.add(folder.read(path, wanted).unwrap().unwrap());
+    }
+    let expected = ["k8s/b.yaml: HorizontalPodAutoscaler a", "users.example: users.example", "old.conf: old.conf"];
+    assert_eq!(place.shown(Ok(found)), expected);
+    let outside = folder.read("../secret.yaml", None).unwrap_err();
+    assert!(outside.message.contains("output/../secret.yaml` cannot be read"), "{outside:?}");
     let absent = Folder::open(Path::new(&place.path("absent"))).unwrap();
-    assert!(absent.read(&wanted, &[]).unwrap().loaded.state.objects.is_empty());
+    for (path, wanted) in wanted {
+        assert_eq!(absent.read(path, wanted).unwrap(), Some(Read::default()));
+    }
 }

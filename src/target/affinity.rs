@@ -62,7 +62,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
         listed.push(Listed::core(file, "Service", &affinity.service.value));
     }
     artifacts.extend(component::list("affinity", listed)?);
-    take(artifacts);
+    super::hand_over(artifacts, take);
     Ok(())
 }
 

@@ -87,7 +87,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
         let object = Object { api_version, kind: "PrometheusRule", metadata, spec: groups() };
         artifacts.push(artifact("k8s/alerts/prometheusrule.yaml".to_owned(), to_node(&object)?));
     }
-    take(artifacts);
+    super::hand_over(artifacts, take);
     Ok(())
 }
 

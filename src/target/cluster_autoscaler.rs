@@ -64,7 +64,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     let Some(autoscaler) = &cluster.autoscaler else { return Ok(()) };
     let values = to_node(&values(cluster, autoscaler))?;
     let path = "cluster-autoscaler/values.yaml".to_owned();
-    take(vec![Artifact { path, owner: autoscaler.address.clone(), body: Body::Yaml(vec![values]) }]);
+    take(Artifact { path, owner: autoscaler.address.clone(), body: Body::Yaml(vec![values]) });
     Ok(())
 }
 

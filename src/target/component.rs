@@ -112,7 +112,7 @@ pub(super) fn emit<'m, C: Serialize>(
         patches.push(Listed { path: file, target: selector(workload) });
     }
     artifacts.extend(list(name, patches)?);
-    take(artifacts);
+    super::hand_over(artifacts, take);
     Ok(())
 }
 

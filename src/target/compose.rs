@@ -90,7 +90,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     let Some(compose) = &model.compose else { return Ok(()) };
     let services = compose.services.iter().map(|it| (it.name.value.as_str(), service(it))).collect();
     let body = Body::Yaml(vec![to_node(&File { services })?]);
-    take(vec![Artifact { path: object::OVERRIDE.to_owned(), owner: compose.address.clone(), body }]);
+    take(Artifact { path: object::OVERRIDE.to_owned(), owner: compose.address.clone(), body });
     Ok(())
 }
 

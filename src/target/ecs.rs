@@ -98,11 +98,11 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     match ecs.format {
         Format::Json => super::emit_all(&ecs.services, take, calls),
         Format::Cloudformation => {
-            take(vec![cloudformation::template(ecs)?]);
+            take(cloudformation::template(ecs)?);
             Ok(())
         }
         Format::Terraform => {
-            take(vec![terraform::file(ecs)?]);
+            take(terraform::file(ecs)?);
             Ok(())
         }
     }

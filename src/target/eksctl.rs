@@ -133,7 +133,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     let Some(cluster) = &model.cluster else { return Ok(()) };
     let config = to_node(&config(cluster, &model.nodegroups)?)?;
     let path = format!("eksctl/{}.yaml", cluster.name.value);
-    take(vec![Artifact { path, owner: Address::of(["cluster"]), body: Body::Yaml(vec![config]) }]);
+    take(Artifact { path, owner: Address::of(["cluster"]), body: Body::Yaml(vec![config]) });
     Ok(())
 }
 

@@ -147,7 +147,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
         None => Fault::Internal(format!("`{}`: {error}", TEMPLATE.name)),
     })?;
     artifacts.push(Artifact { path: "emergency/README.md".to_owned(), owner, body: Body::Text(text) });
-    take(artifacts);
+    super::hand_over(artifacts, take);
     Ok(())
 }
 

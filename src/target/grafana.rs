@@ -32,7 +32,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
     }
     let path = format!("grafana/{}.json", dashboard.name.value);
     let document = to_node(&Dashboard::new(dashboard, layout.panels))?;
-    take(vec![Artifact { path, owner: Address::of(["dashboard"]), body: Body::Json(document) }]);
+    take(Artifact { path, owner: Address::of(["dashboard"]), body: Body::Json(document) });
     Ok(())
 }
 

@@ -150,7 +150,7 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
             artifacts.push(artifact(&name, &group.address, to_node(&node_pool(group, pool, class, model))?));
         }
     }
-    take(artifacts);
+    super::hand_over(artifacts, take);
     Ok(())
 }
 

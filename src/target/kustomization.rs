@@ -20,9 +20,13 @@ struct Kustomization {
     resources: Vec<String>,
 }
 
+/// Whether the kustomization lists a file.
+pub(super) fn lists(path: &str) -> bool {
+    path.ends_with(".yaml") && FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
 /// The kustomization over files of these paths, sorted; `None` where there is no Kubernetes document.
 pub(super) fn over(mut resources: Vec<String>) -> Result<Option<Artifact>, Fault> {
-    resources.retain(|path| path.ends_with(".yaml") && FOLDERS.iter().any(|folder| path.starts_with(folder)));
     if resources.is_empty() {
         return Ok(None);
     }

@@ -40,6 +40,7 @@ mod runbook;
 mod shards;
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -55,12 +56,12 @@ pub struct Target {
     pub name: &'static str,
     /// One line for the reference.
     pub summary: &'static str,
-    /// Hands over the artifacts of a model, some at a time; none where the model has no data for it.
+    /// Hands over the artifacts of a model, each as soon as it is there; none where the model has no data for it.
     pub emit: fn(&Model, Take<'_>) -> Result<(), Fault>,
 }
 
-/// What is done with artifacts as soon as they are there.
-pub type Take<'a> = &'a mut dyn FnMut(Vec<Artifact>);
+/// What is done with an artifact as soon as it is there, on whichever core made it: in no order.
+pub type Take<'a> = &'a (dyn Fn(Artifact) + Sync);
 
 /// Why a model could not become documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,42 +129,66 @@ pub static TARGETS: &[&Target] = &[
     &shards::TARGET,
 ];
 
-/// Tables whose artifacts are in memory at the same time: enough for every core, few beside a large platform.
-const AT_A_TIME: usize = 1024;
-
-/// Makes the artifacts of each table on all cores, and hands them over in the order of the tables.
-fn emit_all<T: Sync, A: IntoIterator<Item = Artifact> + Send>(
+/// Makes the artifacts of each table on all cores: of a large platform, the documents of a few tables are in memory at a time.
+fn emit_all<T: Sync, A: IntoIterator<Item = Artifact>>(
     tables: &[T],
     take: Take<'_>,
     artifacts: impl Fn(&T) -> Result<A, Fault> + Sync,
 ) -> Result<(), Fault> {
-    for some in tables.chunks(AT_A_TIME) {
-        let made: Vec<Result<A, Fault>> = some.par_iter().map(&artifacts).collect();
-        // Of several faults the first is told, whichever was found first.
-        let made: Vec<A> = made.into_iter().collect::<Result<_, _>>()?;
-        take(made.into_iter().flatten().collect());
-    }
-    Ok(())
+    let made = tables.par_iter().map(|table| artifacts(table).map(|made| made.into_iter().for_each(take)));
+    // Of several faults the first is told, whichever was found first.
+    made.find_map_first(Result::err).map_or(Ok(()), Err)
+}
+
+/// Hands over artifacts that were made together.
+fn hand_over(artifacts: Vec<Artifact>, take: Take<'_>) {
+    artifacts.into_par_iter().for_each(take);
 }
 
 /// Hands over the artifacts of each selected target as soon as they are there, and last the kustomization over their
 /// Kubernetes documents: a large platform's documents need not all be in memory at once.
 pub fn emit_each(model: &Model, selected: &[&Target], take: Take<'_>) -> Result<(), Fault> {
-    let mut paths = Vec::new();
+    let paths = Gathered::default();
+    let list = |artifact: Artifact| {
+        if kustomization::lists(&artifact.path) {
+            paths.add([artifact.path.clone()]);
+        }
+        take(artifact);
+    };
     for target in selected {
-        (target.emit)(model, &mut |artifacts| {
-            paths.extend(artifacts.iter().map(|it| it.path.clone()));
-            take(artifacts);
-        })?;
+        (target.emit)(model, &list)?;
     }
-    take(kustomization::over(paths)?.into_iter().collect());
+    kustomization::over(paths.into_vec())?.into_iter().for_each(take);
     Ok(())
+}
+
+/// What was handed over, gathered from all cores.
+#[derive(Debug)]
+pub struct Gathered<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Gathered<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Gathered<T> {
+    pub fn add(&self, some: impl IntoIterator<Item = T>) {
+        // A thread that panicked ends the run: what it left behind is read by nobody.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(some);
+    }
+
+    /// All, in no order.
+    pub fn into_vec(self) -> Vec<T> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// All artifacts at once, sorted by path.
 pub fn emit(model: &Model, selected: &[&Target]) -> Result<Vec<Artifact>, Fault> {
-    let mut all = Vec::new();
-    emit_each(model, selected, &mut |artifacts| all.extend(artifacts))?;
+    let all = Gathered::default();
+    emit_each(model, selected, &|artifact| all.add([artifact]))?;
+    let mut all = all.into_vec();
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
 }

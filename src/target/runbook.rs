@@ -36,6 +36,6 @@ fn emit(model: &Model, take: Take<'_>) -> Result<(), Fault> {
         None => Fault::Internal(format!("`{}`: {error}", TEMPLATE.name)),
     })?;
     let artifact = Artifact { path: "RUNBOOK.md".to_owned(), owner: runbook.address.clone(), body: Body::Text(text) };
-    take(vec![artifact]);
+    take(artifact);
     Ok(())
 }

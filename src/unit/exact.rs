@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::num::NonZeroU128;
 use std::ops::{Add, Div, Mul, Sub};
 
 use num_rational::Ratio;
@@ -16,7 +17,7 @@ use super::quoted;
 const LIMIT: i128 = i128::MAX / 1_000_000;
 
 /// Integer digits that a written number may have: enough for any demand, small enough that products stay exact.
-const MAX_INTEGER_DIGITS: usize = 12;
+const MAX_INTEGER_DIGITS: u32 = 12;
 
 /// Decimals that a written number may have.
 const MAX_DECIMALS: usize = 9;
@@ -26,17 +27,31 @@ const MAX_DECIMALS: usize = 9;
 /// Poison spreads through every operator, as NaN does through floats, so a formula reads as it is written and is asked
 /// once at its end: [`Exact::ceil`] and [`Exact::floor`] then give `None`. Unlike NaN, poison equals itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact(Option<Ratio<i128>>);
+pub struct Exact(Option<Fraction>);
+
+/// Numerator and denominator, in lowest terms. That no denominator is zero leaves room for poison: a large platform has
+/// hundreds of thousands of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fraction(i128, NonZeroU128);
 
 impl Exact {
     /// Nought.
-    pub const ZERO: Exact = Exact(Some(Ratio::new_raw(0, 1)));
+    pub const ZERO: Exact = Exact(Some(Fraction(0, NonZeroU128::MIN)));
     /// One.
-    pub const ONE: Exact = Exact(Some(Ratio::new_raw(1, 1)));
+    pub const ONE: Exact = Exact(Some(Fraction(1, NonZeroU128::MIN)));
 
     /// `numerator / denominator`; poisoned where the denominator is zero.
     pub fn fraction(numerator: i64, denominator: i64) -> Exact {
         Exact::from(numerator) / Exact::from(denominator)
+    }
+
+    fn of(ratio: Ratio<i128>) -> Exact {
+        let (numerator, denominator) = ratio.into_raw();
+        Exact(NonZeroU128::new(denominator.unsigned_abs()).map(|it| Fraction(numerator, it)))
+    }
+
+    fn ratio(self) -> Option<Ratio<i128>> {
+        self.0.map(|Fraction(numerator, denominator)| Ratio::new_raw(numerator, denominator.get().cast_signed()))
     }
 
     /// Reads the text of a TOML number: `100_000`, `66.6`, `1e5`, `-2`, `0xff`.
@@ -46,6 +61,10 @@ impl Exact {
     /// # Errors
     /// Says what is wrong where the text is no number, is not finite, or has more than 12 integer digits or 9 decimals.
     pub fn parse(text: &str) -> Result<Exact, String> {
+        // Most numbers of a spec are plain and whole.
+        if (1..=MAX_INTEGER_DIGITS as usize).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit()) {
+            return text.parse::<i64>().map(Exact::from).map_err(|_| no_number(text));
+        }
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -63,23 +82,21 @@ impl Exact {
 
     /// The smallest whole number that is not below; `None` where poisoned or beyond `i64`.
     pub fn ceil(self) -> Option<i64> {
-        let ratio = self.0?;
+        let ratio = self.ratio()?;
         i64::try_from(-(-ratio.numer()).div_euclid(*ratio.denom())).ok()
     }
 
     /// The largest whole number that is not above; `None` where poisoned or beyond `i64`.
     pub fn floor(self) -> Option<i64> {
-        let ratio = self.0?;
+        let ratio = self.ratio()?;
         i64::try_from(ratio.numer().div_euclid(*ratio.denom())).ok()
     }
 
     /// The value so that nobody who recomputes with it gets another result: as [`Display`](fmt::Display) where that is
     /// exact, else as a fraction in brackets, `(200 / 3)`.
     pub fn recomputable(self) -> String {
-        match self.0 {
-            Some(ratio) if Exact::parse(&self.to_string()).ok() != Some(self) => {
-                format!("({} / {})", ratio.numer(), ratio.denom())
-            }
+        match self.ratio() {
+            Some(ratio) if !is_shown_whole(ratio) => format!("({} / {})", ratio.numer(), ratio.denom()),
             _ => self.to_string(),
         }
     }
@@ -92,29 +109,29 @@ impl Exact {
 
     /// Whether this is nought; poison is not.
     pub fn is_zero(self) -> bool {
-        self.0.is_some_and(|ratio| *ratio.numer() == 0)
+        self.0.is_some_and(|Fraction(numerator, _)| numerator == 0)
     }
 
     /// Whether this is above nought; poison is not.
     pub fn is_positive(self) -> bool {
-        self.0.is_some_and(|ratio| *ratio.numer() > 0)
+        self.0.is_some_and(|Fraction(numerator, _)| numerator > 0)
     }
 
     /// The order of the two values; `None` where either is poisoned.
     pub fn checked_cmp(&self, other: &Exact) -> Option<Ordering> {
-        Some(self.0?.cmp(&other.0?))
+        Some(self.ratio()?.cmp(&other.ratio()?))
     }
 
     fn combine(self, other: Exact, operation: impl Fn(&Ratio<i128>, &Ratio<i128>) -> Option<Ratio<i128>>) -> Exact {
-        let (Some(a), Some(b)) = (self.0, other.0) else { return Exact(None) };
+        let (Some(a), Some(b)) = (self.ratio(), other.ratio()) else { return Exact(None) };
         let in_range = |ratio: &Ratio<i128>| (-LIMIT..=LIMIT).contains(ratio.numer()) && *ratio.denom() <= LIMIT;
-        Exact(operation(&a, &b).filter(in_range))
+        operation(&a, &b).filter(in_range).map_or(Exact(None), Exact::of)
     }
 }
 
 impl From<i64> for Exact {
     fn from(whole: i64) -> Exact {
-        Exact(Some(Ratio::from_integer(i128::from(whole))))
+        Exact(Some(Fraction(i128::from(whole), NonZeroU128::MIN)))
     }
 }
 
@@ -155,12 +172,12 @@ impl PartialOrd for Exact {
 impl fmt::Display for Exact {
     /// Exactly where at most four decimals suffice, else rounded half up to two: `22.5`, `66.67`. Poison is `overflow`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(ratio) = self.0 else { return formatter.pad("overflow") };
+        let Some(ratio) = self.ratio() else { return formatter.pad("overflow") };
         let (numerator, denominator) = (*ratio.numer(), *ratio.denom());
         if denominator == 1 {
             return formatter.pad(&numerator.to_string());
         }
-        let text = if (numerator * 10_000) % denominator == 0 {
+        let text = if has_few_decimals(ratio) {
             let exact = decimal(numerator * 10_000 / denominator, 4);
             exact.trim_end_matches('0').trim_end_matches('.').to_owned()
         } else {
@@ -168,6 +185,16 @@ impl fmt::Display for Exact {
         };
         formatter.pad(&text)
     }
+}
+
+/// Whether at most four decimals say all of it.
+fn has_few_decimals(ratio: Ratio<i128>) -> bool {
+    (ratio.numer() * 10_000) % ratio.denom() == 0
+}
+
+/// Whether what is shown can be read back, and is the same number then.
+fn is_shown_whole(ratio: Ratio<i128>) -> bool {
+    has_few_decimals(ratio) && ratio.numer().abs() / ratio.denom() < 10_i128.pow(MAX_INTEGER_DIGITS)
 }
 
 /// `scaled / 10^places`, with that many decimals.
@@ -215,7 +242,7 @@ impl Digits {
 
     fn exact(&self) -> Result<Exact, String> {
         let integer_digits = usize::try_from(self.point).unwrap_or(0);
-        if integer_digits > MAX_INTEGER_DIGITS {
+        if integer_digits > MAX_INTEGER_DIGITS as usize {
             return Err(format!("more than {MAX_INTEGER_DIGITS} digits before the decimal point"));
         }
         let length = i64::try_from(self.significant.len()).unwrap_or(i64::MAX);
@@ -225,8 +252,8 @@ impl Digits {
         }
         let padded = format!("0{:0<width$}", self.significant, width = integer_digits);
         let scale = 10_i64.pow(u32::try_from(decimals).unwrap_or(0));
-        let numerator = padded.parse::<i128>().map(Ratio::from_integer).ok();
-        Ok(Exact(numerator) / Exact::from(scale))
+        let numerator = padded.parse::<i128>().map_or(Exact(None), |whole| Exact::of(Ratio::from_integer(whole)));
+        Ok(numerator / Exact::from(scale))
     }
 }
 

@@ -2,6 +2,8 @@
 //! machine's own would let two machines write different files.
 //! It knows nothing of workloads: whose windows are compared is for the caller to say.
 
+use std::sync::LazyLock;
+
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +22,9 @@ const SPAN_DAYS: i64 = 400;
 const STEP_DAYS: i64 = 8;
 
 const DAY: i64 = 86_400;
+
+/// The IANA database that capgen carries; it remembers the zones that it was asked for.
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// A zone of the IANA database.
 #[derive(Clone, Debug)]
@@ -45,12 +50,11 @@ impl Zone {
         if let Some(part) = name.split('/').find(|part| part.len() > 14) {
             return Err(format!("{} has the part {}, which is longer than 14 characters", quoted(name), quoted(part)));
         }
-        let database = TimeZoneDatabase::bundled();
-        if !database.available().any(|known| known.as_str() == name) {
-            return Err(unknown(name, &database));
+        // The database answers in any case of letters, and knows the right one.
+        match DATABASE.get(name) {
+            Ok(rules) if rules.iana_name() == Some(name) => Ok(Zone { name: name.to_owned(), rules }),
+            _ => Err(unknown(name, &DATABASE)),
         }
-        let rules = database.get(name).map_err(|error| format!("{} cannot be read: {error}", quoted(name)))?;
-        Ok(Zone { name: name.to_owned(), rules })
     }
 
     /// The IANA name.

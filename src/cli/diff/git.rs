@@ -7,10 +7,11 @@ use crate::diag::Diagnostic;
 use crate::diag::source::Sources;
 use crate::doc::object;
 use crate::doc::state::{Memory, State};
-use crate::render::{self, File, Tree};
+use crate::render::{self, File};
 use crate::spec::{self, Files, Request};
 use crate::state::Loaded;
 use crate::state::git::Revision;
+use crate::target::Gathered;
 use crate::why::{Causes, Origin};
 
 use super::super::ExitStatus;
@@ -18,7 +19,8 @@ use super::super::args::Common;
 use super::super::compile::{self, Job};
 use super::super::disk;
 use super::super::terminal::Terminal;
-use super::{Sides, failed, finished, named, objects_of};
+use super::pick::in_order;
+use super::{Sides, failed, finished, named};
 
 /// The files of a revision, for the spec's reader.
 struct Past<'a>(&'a Revision);
@@ -68,25 +70,18 @@ pub(super) fn sides(common: &Common, reference: &str, terminal: &Terminal) -> Re
         notes.push(format!("there was no {missing} at `{reference}`: everything is new"));
         Former::default()
     });
-    let mut new = Vec::new();
-    let mut paths: Vec<String> = Vec::new();
-    let mut unchanged = 0;
-    let compiled = compile::compile(common, &mut |product, artifacts| {
-        let files = render::print_all(&artifacts, &product.model.causes);
-        let is_equal = |path: &str, bytes: &[u8]| former.files.get(path).is_some_and(|it| it.bytes == bytes);
-        for (artifact, bytes) in artifacts.into_iter().zip(files) {
-            match is_equal(&artifact.path, &bytes) {
-                true => {
-                    unchanged += 1;
-                    paths.push(artifact.path);
-                }
-                false => new.extend(named(&product.out, objects_of(vec![artifact]))),
-            }
+    let (new, equal) = (Gathered::default(), Gathered::default());
+    let compiled = compile::compile(common, &|product, artifact| {
+        let bytes = render::print(&artifact, &product.model.causes);
+        match former.files.get(&artifact.path).is_some_and(|it| it.bytes == bytes) {
+            true => equal.add([artifact.path]),
+            false => new.add(named(&product.out, object::of_artifact(artifact))),
         }
     });
     let compiled = finished(compiled, common, terminal)?;
+    let (new, mut paths) = (in_order(new), equal.into_vec());
     paths.sort();
-    let mut state = State { is_ours: true, unchanged, ..State::default() };
+    let mut state = State { is_ours: true, unchanged: paths.len(), ..State::default() };
     for (path, file) in former.files.iter().filter(|(path, _)| paths.binary_search(path).is_err()) {
         let text = String::from_utf8_lossy(&file.bytes);
         let read = object::of_output(path, &text);
@@ -109,8 +104,10 @@ fn compile_former(
 ) -> Result<Option<Former>, ExitStatus> {
     let request = Request { file, env: common.env.as_deref(), set: &[] };
     let job = Job { request, files: &Past(revision), out_dir: common.out_dir.as_deref() };
-    let mut tree = Tree::default();
-    let mut compiled = compile::run(job, &mut |product, artifacts| tree.add(artifacts, &product.model.causes));
+    let files = Gathered::default();
+    let mut compiled = compile::run(job, &|product, artifact| {
+        files.add([File::print(artifact, &product.model.causes)]);
+    });
     let Some(product) = compiled.product else {
         if let Some(name) = common.env.as_deref()
             && !spec::has_environment(file, name, &Past(revision))
@@ -124,7 +121,7 @@ fn compile_former(
         terminal.diagnostics(&compiled.sources, &compiled.diagnostics);
         return Err(ExitStatus::Failed);
     };
-    let files = tree.files.into_iter().map(|file| (file.path.clone(), file)).collect();
+    let files = files.into_vec().into_iter().map(|file: File| (file.path.clone(), file)).collect();
     Ok(Some(Former { out: product.out, files, sources: compiled.sources, causes: product.model.causes }))
 }
 

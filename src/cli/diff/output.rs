@@ -1,78 +1,71 @@
 //! Against the output folder: what the next build would change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
 
 use crate::diag::Diagnostic;
-use crate::doc::object::Object;
+use crate::doc::object::{self, Object};
 use crate::doc::state::{Memory, State};
 use crate::render;
 use crate::render::lock::{self, Lock};
 use crate::state::Loaded;
-use crate::state::output::{Folder, Output};
+use crate::state::output::Folder;
+use crate::target::Gathered;
 use crate::why::Address;
 
 use super::super::ExitStatus;
 use super::super::args::Common;
 use super::super::compile;
 use super::super::terminal::Terminal;
-use super::{Sides, failed, finished, named, objects_of};
+use super::pick::in_order;
+use super::{Sides, failed, finished, named};
 
 /// Compiles the spec and reads those files of the output folder that are not what they should be.
 ///
 /// Artifacts whose files are equal to the byte are let go at once: of a large platform few files change.
 pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitStatus> {
-    let mut new = Vec::new();
-    let mut paths = BTreeSet::new();
-    let mut found = State { is_ours: true, ..State::default() };
-    let mut errors = Vec::new();
-    let mut folder = None;
-    let compiled = compile::compile(common, &mut |product, artifacts| {
-        let folder = folder.get_or_insert_with(|| Folder::open(&product.out));
-        let Ok(folder) = folder else { return };
-        let files = render::print_all(&artifacts, &product.model.causes);
-        let wanted: Vec<(&str, &[u8])> =
-            artifacts.iter().map(|it| it.path.as_str()).zip(files.iter().map(Vec::as_slice)).collect();
-        paths.extend(artifacts.iter().map(|it| it.path.clone()));
-        match folder.read(&wanted, &[]) {
-            Ok(Output { loaded, equal }) => {
-                let differing: Vec<_> =
-                    artifacts.into_iter().filter(|it| equal.binary_search(&it.path).is_err()).collect();
-                new.extend(named(&product.out, objects_of(differing)));
-                join(&mut found, loaded.state);
-            }
-            Err(more) => errors.extend(more),
+    let folder = OnceLock::new();
+    let (new, paths, differing) = (Gathered::default(), Gathered::default(), Gathered::default());
+    let compiled = compile::compile(common, &|product, artifact| {
+        let Ok(folder) = folder.get_or_init(|| Folder::open(&product.out)) else { return };
+        let bytes = render::print(&artifact, &product.model.causes);
+        paths.add([artifact.path.clone()]);
+        if let Some(read) = folder.read(&artifact.path, Some(&bytes)).transpose() {
+            differing.add([(artifact.path.clone(), read)]);
+            new.add(named(&product.out, object::of_artifact(artifact)));
         }
     });
     let compiled = finished(compiled, common, terminal)?;
-    let folder = match folder.transpose() {
+    let folder = match folder.into_inner().transpose() {
         Ok(folder) => folder,
         Err(error) => return Err(failed(&[error], terminal)),
     };
+    let (new, mut paths, mut differing) = (in_order(new), paths.into_vec(), differing.into_vec());
+    let mut found = State { is_ours: true, unchanged: paths.len() - differing.len(), ..State::default() };
+    paths.par_sort_unstable();
     let mut notes = Vec::new();
-    if let Some(folder) = folder {
-        let lock = read_lock(&folder, &mut notes);
-        let gone: Vec<&str> = match &lock {
-            Some(lock) => lock.files.keys().filter(|it| !paths.contains(*it)).map(String::as_str).collect(),
-            None => Vec::new(),
-        };
-        match folder.read(&[], &gone) {
-            Ok(Output { loaded, .. }) => join(&mut found, loaded.state),
-            Err(more) => errors.extend(more),
-        }
-        if let Some(lock) = lock {
-            remember(&mut found, lock, &folder, &new);
+    let lock = folder.as_ref().and_then(|folder| read_lock(folder, &mut notes));
+    if let (Some(folder), Some(lock)) = (&folder, &lock) {
+        let gone = lock.files.par_iter().filter(|(path, _)| paths.binary_search(path).is_err());
+        differing.par_extend(gone.filter_map(|(path, _)| Some((path.clone(), folder.read(path, None).transpose()?))));
+    }
+    differing.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut errors = Vec::new();
+    for (_, read) in differing {
+        match read {
+            Ok(read) => found.add(read),
+            Err(error) => errors.push(error),
         }
     }
     if !errors.is_empty() {
         return Err(failed(&errors, terminal));
     }
+    if let (Some(folder), Some(lock)) = (&folder, lock) {
+        remember(&mut found, lock, folder, &new);
+    }
     Ok(Sides { compiled, new, old: Loaded { state: found, notes } })
-}
-
-fn join(state: &mut State, more: State) {
-    state.objects.extend(more.objects);
-    state.skipped.extend(more.skipped);
-    state.unchanged += more.unchanged;
 }
 
 /// What nothing is known about without the lock.

@@ -7,8 +7,7 @@ use crate::doc::object::{self, Identity, OVERRIDE, Object};
 use crate::doc::state::State;
 use crate::doc::value::Value;
 use crate::state::cluster;
-
-use super::objects_of;
+use crate::target::Gathered;
 
 /// Said where something was left out that a person may look for.
 const LEFT_OUT: &str =
@@ -18,14 +17,21 @@ const LEFT_OUT: &str =
 const PLAIN: [&str; 5] = ["apiVersion", "kind", "metadata", "resources", "namespace"];
 
 /// The objects that can stand where people keep theirs, in any layout: capgen's own kustomization is none of them.
-pub(in crate::cli) fn of_anybody(artifacts: Vec<Artifact>) -> impl Iterator<Item = Object> {
-    objects_of(artifacts).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
+pub(in crate::cli) fn of_anybody(artifact: Artifact) -> impl Iterator<Item = Object> {
+    object::of_artifact(artifact).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. }))
 }
 
 /// The same with the override file of Docker Compose, which is laid over a file of people's own.
-pub(in crate::cli) fn of_import(artifacts: Vec<Artifact>) -> impl Iterator<Item = Object> {
+pub(in crate::cli) fn of_import(artifact: Artifact) -> impl Iterator<Item = Object> {
     let is_other = |it: &Identity| matches!(it, Identity::File { path } if path != OVERRIDE);
-    objects_of(artifacts).into_iter().filter(move |it| !is_other(&it.identity))
+    object::of_artifact(artifact).into_iter().filter(move |it| !is_other(&it.identity))
+}
+
+/// The objects of artifacts, file by file: those of one file were handed over together.
+pub(in crate::cli) fn in_order(objects: Gathered<Object>) -> Vec<Object> {
+    let mut objects = objects.into_vec();
+    objects.sort_by(|a, b| a.file.cmp(&b.file));
+    objects
 }
 
 /// Keeps what can stand in a cluster; a note where something else was there.

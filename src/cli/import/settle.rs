@@ -12,6 +12,7 @@ use crate::doc::state::State;
 use crate::doc::value::Value;
 use crate::import::{Draft, Printed};
 use crate::spec::{Files, Request};
+use crate::target::Gathered;
 
 use super::super::compile::{self, Compiled, Job};
 use super::pick;
@@ -36,8 +37,7 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
     let mut is_whole = true;
     loop {
         let printed = draft.print();
-        let mut new: Vec<Object> = Vec::new();
-        let compiled = compiled(&printed.text, &mut new);
+        let (compiled, new) = compiled(&printed.text);
         let Some(product) = &compiled.product else {
             match leave_out_refused(draft, &printed, &compiled) {
                 true => continue,
@@ -82,10 +82,12 @@ fn laid_over<'a>(old: &'a State, new: &[Object]) -> Cow<'a, State> {
     Cow::Owned(state)
 }
 
-fn compiled(text: &str, new: &mut Vec<Object>) -> Compiled {
+fn compiled(text: &str) -> (Compiled, Vec<Object>) {
     let request = Request { file: NAME, env: None, set: &[] };
     let job = Job { request, files: &Memory(text), out_dir: None };
-    compile::run(job, &mut |_, artifacts| new.extend(pick::of_import(artifacts)))
+    let new = Gathered::default();
+    let compiled = compile::run(job, &|_, artifact| new.add(pick::of_import(artifact)));
+    (compiled, pick::in_order(new))
 }
 
 /// The draft as the only file.
