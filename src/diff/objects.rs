@@ -1,7 +1,7 @@
 //! From pairs of objects to what differs in each: edits with their causes and risks, and what means nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -23,13 +23,14 @@ const SAME: &str = "the API server makes the same of both, as its dry run says";
 
 /// What holds for every object of one run.
 struct Context<'a> {
+    new: &'a [Object],
     old: &'a State,
     cause: &'a Cause<'a>,
     moves: Moves,
-    /// The table that asks for each file.
-    owners: BTreeMap<&'a str, &'a Address>,
-    /// The first object of each new file.
-    successors: BTreeMap<&'a str, &'a Object>,
+    /// The table that asks for each file; only lists of files ask.
+    owners: OnceLock<BTreeMap<&'a str, &'a Address>>,
+    /// The first object of each new file; only what goes asks.
+    successors: OnceLock<BTreeMap<&'a str, &'a Object>>,
 }
 
 /// What comparing one pair gives.
@@ -47,10 +48,7 @@ struct Found<'a> {
 /// asked everything about the new objects takes them from there, by [`show`].
 pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> (Changes, Vec<Option<usize>>) {
     let moves = if old.is_live { schedules::moves(new) } else { Moves::default() };
-    let all = old.objects.iter().chain(new);
-    let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
-    let successors = new.iter().rev().map(|it| (it.file.as_str(), it)).collect();
-    let context = Context { old, cause, moves, owners, successors };
+    let context = Context { new, old, cause, moves, owners: OnceLock::new(), successors: OnceLock::new() };
     let pairs = pairs::pair(&old.objects, new);
     let found: Vec<Found<'_>> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
     let mut changes = Changes::default();
@@ -147,8 +145,8 @@ impl<'a> Context<'a> {
     /// An object that only one side has, without the tree of a new one.
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
-        let successor = self.successors.get(object.file.as_str()).filter(|_| !is_new);
-        let behind = behind(successor.unwrap_or(&object));
+        let successor = (!is_new).then(|| self.successor(&object.file)).flatten();
+        let behind = behind(successor.unwrap_or(object));
         let way = match successor {
             _ if is_new => Way::Comes,
             Some(_) => Way::Yields,
@@ -199,7 +197,16 @@ impl<'a> Context<'a> {
     fn owner_of(&self, list: &str, listed: &str) -> Option<&Address> {
         let folder = list.rsplit_once('/').map_or("", |(folder, _)| folder);
         let place = if folder.is_empty() { listed.to_owned() } else { format!("{folder}/{listed}") };
-        self.owners.get(place.as_str()).or_else(|| self.owners.get(listed)).copied()
+        let all = || self.old.objects.iter().chain(self.new);
+        let owned = || all().filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
+        let owners = self.owners.get_or_init(owned);
+        owners.get(place.as_str()).or_else(|| owners.get(listed)).copied()
+    }
+
+    /// The first new object of a file.
+    fn successor(&self, file: &str) -> Option<&Object> {
+        let first = || self.new.iter().rev().map(|it| (it.file.as_str(), it)).collect();
+        self.successors.get_or_init(first).get(file).copied()
     }
 
     fn hand(&self, object: &Object) -> Option<Hand> {

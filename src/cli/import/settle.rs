@@ -37,7 +37,7 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
     let mut is_whole = true;
     loop {
         let printed = draft.print();
-        let (compiled, new) = compiled(&printed.text);
+        let (compiled, mut new) = compiled(&printed.text);
         let Some(product) = &compiled.product else {
             match leave_out_refused(draft, &printed, &compiled) {
                 true => continue,
