@@ -282,7 +282,7 @@ fn kustomization() -> ObjectChange {
 
 fn ignored() -> Vec<Ignored> {
     let difference = |name: &str, key: &str, reason| Ignored {
-        identity: kubernetes("HorizontalPodAutoscaler", name),
+        identity: kubernetes("HorizontalPodAutoscaler", name).into(),
         path: Path(vec![Step::Key("metadata".to_owned()), Step::Key(key.to_owned())]),
         before: Some("x".to_owned()),
         after: None,
