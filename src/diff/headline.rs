@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
-use crate::why::{self, Address, Causes, Origin, Why};
+use crate::why::{self, Address, Causes, Why};
 
 /// The tables that one core reads at least, before it is worth another one's while.
 const FEW: usize = 64;
