@@ -51,7 +51,7 @@ fn compare(
     findings: &mut Findings<'_>,
 ) {
     let (used, wanted) = (share.percent.value, target.value);
-    let (up, down) = (tolerance(autoscaler.scale_up.as_ref()), tolerance(autoscaler.scale_down.as_ref()));
+    let (up, down) = (tolerance(autoscaler.scale_up.as_deref()), tolerance(autoscaler.scale_down.as_deref()));
     let is_above = |part: Exact| {
         let reach = Exact::from(wanted) * part;
         Exact::from(used).checked_cmp(&reach).unwrap_or(Ordering::Less)

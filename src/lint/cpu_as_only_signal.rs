@@ -77,7 +77,7 @@ fn is_idle_when_full(
     findings: &mut Findings<'_>,
 ) {
     let (Some(at_peak), Some(load)) = (&workload.baseline.cpu_at_peak, workload.loads.first()) else { return };
-    let reach = Exact::from(cpu.value) * (Exact::from(1) + tolerance(autoscaler.scale_up.as_ref()));
+    let reach = Exact::from(cpu.value) * (Exact::from(1) + tolerance(autoscaler.scale_up.as_deref()));
     // The percentage was rounded down: one more is above it for certain.
     let full = Exact::from(at_peak.value + 1) * load.margin.value;
     if full.checked_cmp(&reach) != Some(Ordering::Less) {

@@ -48,11 +48,11 @@ fn check(facts: &Facts<'_>, findings: &mut Findings<'_>) {
         if keda.queue.metadata.iter().any(is_other) {
             continue;
         }
-        let reach = Exact::from(1) + tolerance(autoscaler.scale_up.as_ref());
+        let reach = Exact::from(1) + tolerance(autoscaler.scale_up.as_deref());
         let (count, max) = (partitions.value, autoscaler.max.value);
         let is_content = |replicas: i64| Exact::from(count) <= Exact::from(replicas) * reach;
         let min = autoscaler.min.value.max(1);
-        let Some(rest) = settles(autoscaler.scale_up.as_ref(), min, max, &is_content).filter(|it| *it < max) else {
+        let Some(rest) = settles(autoscaler.scale_up.as_deref(), min, max, &is_content).filter(|it| *it < max) else {
             continue;
         };
         let message = format!(

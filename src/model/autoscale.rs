@@ -30,10 +30,10 @@ pub struct Autoscaler {
     /// Percent of the request.
     pub memory: Option<Derived<i64>>,
     pub metrics: Vec<PodsMetric>,
-    pub scale_up: Option<Rules>,
-    pub scale_down: Option<Rules>,
+    pub scale_up: Option<Box<Rules>>,
+    pub scale_down: Option<Box<Rules>>,
     /// What a ScaledObject has beyond an HPA; `None` is an HPA.
-    pub keda: Option<Keda>,
+    pub keda: Option<Box<Keda>>,
 }
 
 /// A metric that the pods serve.
@@ -142,7 +142,7 @@ pub(super) fn of_worker(
             if let Some(steps) = &steps {
                 steps.check_reached(&keda.lag_threshold, &autoscaler.max, reasons);
             }
-            Some(Autoscaler { keda: Some(keda), ..autoscaler })
+            Some(Autoscaler { keda: Some(Box::new(keda)), ..autoscaler })
         }
         None => {
             refuse_queue_keys(written, reasons);
@@ -172,8 +172,8 @@ fn common(scene: &Scene<'_>, limits: &Limits<'_>, steps: Option<&Steps>, reasons
         cpu: limits.cpu.map(|it| reasons.taken(at.child("cpu"), it.value.0, it.span)),
         memory: limits.memory.map(|it| reasons.taken(at.child("memory"), it.value.0, it.span)),
         metrics: Vec::new(),
-        scale_up,
-        scale_down,
+        scale_up: scale_up.map(Box::new),
+        scale_down: scale_down.map(Box::new),
         keda: None,
     })
 }

@@ -80,8 +80,8 @@ struct ScalingPolicy<'a> {
 impl<'a> Behavior<'a> {
     /// `None` where the spec sets the pace of neither direction: absent is not the same as the defaults written out.
     pub(super) fn of(autoscaler: &'a Autoscaler) -> Option<Self> {
-        let scale_up = autoscaler.scale_up.as_ref().map(ScalingRules::of);
-        let scale_down = autoscaler.scale_down.as_ref().map(ScalingRules::of);
+        let scale_up = autoscaler.scale_up.as_deref().map(ScalingRules::of);
+        let scale_down = autoscaler.scale_down.as_deref().map(ScalingRules::of);
         (scale_up.is_some() || scale_down.is_some()).then_some(Self { scale_up, scale_down })
     }
 }

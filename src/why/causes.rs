@@ -24,7 +24,8 @@ pub struct Causes {
     asked: Tables,
 }
 
-type Tables = BTreeMap<Box<str>, Table>;
+/// Boxed, because a node of a B-tree has room for eleven and most registries that are put together have one or two.
+type Tables = BTreeMap<Box<str>, Box<Table>>;
 
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
@@ -92,12 +93,12 @@ impl Causes {
 
     /// What stands in one table, sorted by address: nothing, where there is no such table.
     pub fn in_table(&self, table: &str) -> impl Iterator<Item = (&Address, Why<'_>)> {
-        self.reasons.get(table).into_iter().flat_map(Table::iter)
+        self.reasons.get(table).into_iter().flat_map(|table| table.iter())
     }
 
     /// Table by table, each sorted by address.
     pub fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
-        self.reasons.values().flat_map(Table::iter)
+        self.reasons.values().flat_map(|table| table.iter())
     }
 
     /// As [`Causes::iter`], on all cores.
@@ -113,7 +114,7 @@ impl Causes {
 
     /// Gives back the room that was kept for more entries.
     pub fn shrink(&mut self) {
-        self.reasons.values_mut().for_each(Table::shrink);
+        self.reasons.values_mut().for_each(|table| table.shrink());
     }
 
     /// Every written value, default and catalogue row behind an address, directly or through other formulas, in order.
@@ -162,7 +163,7 @@ fn insert(tables: &mut Tables, address: Address, why: Why<'_>) {
         Some(table) => table.insert(address, why),
         None => {
             let name = address.table().into();
-            let mut table = Table::default();
+            let mut table = Box::<Table>::default();
             table.insert(address, why);
             tables.insert(name, table);
         }

@@ -121,8 +121,8 @@ pub(super) fn autoscalers(page: &Page<'_>) -> Section {
             if autoscaler.keda.is_some() { "ScaledObject" } else { "HPA" }.to_owned(),
             code(workload.address.as_str()),
             signals(autoscaler).join("<br>"),
-            pace(autoscaler.scale_up.as_ref()),
-            pace(autoscaler.scale_down.as_ref()),
+            pace(autoscaler.scale_up.as_deref()),
+            pace(autoscaler.scale_down.as_deref()),
         ]
     };
     let rows: Vec<Vec<String>> = scaled.map(row).collect();

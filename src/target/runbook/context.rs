@@ -376,9 +376,9 @@ impl<'a> AutoscalerEntry<'a> {
             cpu: autoscaler.cpu.as_ref(),
             memory: autoscaler.memory.as_ref(),
             metrics: autoscaler.metrics.iter().map(|it| MetricEntry { name: &it.name, target: &it.target }).collect(),
-            queue: autoscaler.keda.as_ref().map(QueueEntry::new),
-            scale_up: autoscaler.scale_up.as_ref().map(PaceEntry::new),
-            scale_down: autoscaler.scale_down.as_ref().map(PaceEntry::new),
+            queue: autoscaler.keda.as_deref().map(QueueEntry::new),
+            scale_up: autoscaler.scale_up.as_deref().map(PaceEntry::new),
+            scale_down: autoscaler.scale_down.as_deref().map(PaceEntry::new),
         }
     }
 }
