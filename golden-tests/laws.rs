@@ -317,7 +317,7 @@ fn every_reason_ends_in_something_written_a_default_or_a_catalogue_row() {
         for (address, why) in model.causes.iter() {
             let is_formula = matches!(why.origin, Origin::Formula { .. });
             assert_eq!(is_formula, !why.inputs.is_empty(), "{name}: {address}: {why:?}");
-            for input in &why.inputs {
+            for input in why.inputs {
                 assert!(model.causes.get(input).is_some(), "{name}: {address} rests on {input}, which has no reason");
             }
             assert!(!model.causes.roots(address).is_empty(), "{name}: {address} rests on itself");
@@ -414,7 +414,7 @@ fn every_mutation_of_one_key_is_attributed_to_it_alone() {
             for (other, is_removal) in others.map(|it| (it, false)).chain(std::iter::once((without, true))) {
                 let Ok(new) = compile(&[("capacity.toml", &other)], &[]) else { continue };
                 compared += 1;
-                let changes = diff::diff(&objects(&new), &old, &new.causes);
+                let changes = diff::diff(&mut objects(&new), &old, &new.causes);
                 let line = |at: usize| text[..at].matches('\n').count();
                 let allowed: Vec<&Address> = match is_removal {
                     true => {
@@ -466,12 +466,12 @@ fn line_removed(text: &str, at: usize) -> String {
 #[test]
 fn no_example_differs_from_itself() {
     for (name, _, model) in specs() {
-        let changes = diff::diff(&objects(&model), &state(&model), &model.causes);
+        let changes = diff::diff(&mut objects(&model), &state(&model), &model.causes);
         assert!(changes.is_empty() && changes.ignored.is_empty() && changes.inputs.is_empty(), "{name}: {changes:#?}");
         let mut turned = state(&model);
         turned.objects.reverse();
         let mut new = objects(&model);
         new.reverse();
-        assert!(diff::diff(&new, &turned, &model.causes).is_empty(), "{name}");
+        assert!(diff::diff(&mut new, &turned, &model.causes).is_empty(), "{name}");
     }
 }

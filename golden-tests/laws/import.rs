@@ -102,10 +102,10 @@ proptest! {
         prop_assert!(staying.is_empty(), "{staying:#?}\n{spec}");
         let text = draft.print().text;
         let again = compile(&[("a.toml", &text)], &[]).unwrap_or_else(|errors| panic!("{errors:#?}\n{spec}\n{text}"));
-        let new: Vec<Object> =
+        let mut new: Vec<Object> =
             objects(&again).into_iter().filter(|it| !matches!(it.identity, Identity::File { .. })).collect();
         let state = State { objects: there, ..State::default() };
-        let changes = diff::diff(&new, &state, &again.causes);
+        let changes = diff::diff(&mut new, &state, &again.causes);
         prop_assert!(changes.objects.is_empty(), "{:#?}\n{spec}\n{text}", changes.objects);
         prop_assert!(changes.unmanaged.is_empty(), "{:?}\n{spec}\n{text}", changes.unmanaged);
         // What was drafted from it once more is the same spec, but for the comments.

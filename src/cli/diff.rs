@@ -50,7 +50,7 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         Err(status) => return status,
     };
     // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
-    let (compiled, new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
+    let (compiled, mut new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
     let Some(product) = &compiled.product else { return ExitStatus::Failed };
     for note in &old.notes {
         terminal.note(note);
@@ -58,7 +58,7 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     for note in notes::passed_over(&old.state.skipped) {
         terminal.note(&note);
     }
-    let changes = ManuallyDrop::new(diff::diff(&new, &old.state, &product.model.causes));
+    let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, &product.model.causes));
     for file in edited_in_vain(&old.state, &changes) {
         terminal.note(&format!(
             "`{file}` was edited by hand where it means nothing: `capgen build` will not overwrite it without `--force`"

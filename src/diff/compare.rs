@@ -22,21 +22,17 @@ pub(super) struct Difference {
     pub(super) root: Option<usize>,
 }
 
-/// What comparing two trees gives.
-#[derive(Debug, Default)]
-pub(super) struct Comparison {
-    /// In the order of the new tree; what only the old one has follows its neighbours.
-    pub(super) differences: Vec<Difference>,
-    /// The old tree in the order of the new one, with the new one's spelling where the difference means nothing.
-    pub(super) old: Option<Node>,
+/// The differences between the old tree and the new one, in the order of the new tree; what only the old one has follows its
+/// neighbours. `excuses` may forgive what no table can know.
+pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Vec<Difference> {
+    let mut walk = Walk::new(rules, excuses, false);
+    walk.both(Some(old), Some(new));
+    walk.differences
 }
 
-/// Compares the old tree with the new one. `excuses` may forgive what no table can know.
-pub(super) fn compare(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Comparison {
-    let mut walk =
-        Walk { rules, excuses, path: Path::default(), root: None, is_member: false, differences: Vec::new() };
-    let old = walk.both(Some(old), Some(new));
-    Comparison { differences: walk.differences, old }
+/// The old tree in the order of the new one, with the new one's spelling where the difference means nothing.
+pub(super) fn aligned(old: &Node, new: &Node, rules: &Rules, excuses: Excuses<'_>) -> Option<Node> {
+    Walk::new(rules, excuses, true).both(Some(old), Some(new))
 }
 
 /// Forgives a difference at a path between an old and a new value.
@@ -68,10 +64,27 @@ struct Walk<'a> {
     /// Whether the current node is a member of a list that only one side has.
     is_member: bool,
     differences: Vec<Difference>,
+    /// Whether the old side is given as it should be shown. Few objects differ, and only those are shown.
+    is_shown: bool,
 }
 
-impl Walk<'_> {
-    /// Compares what stands at the current path and gives the old side as it should be shown.
+impl<'a> Walk<'a> {
+    fn new(rules: &'a Rules, excuses: Excuses<'a>, is_shown: bool) -> Self {
+        let (path, differences) = (Path::default(), Vec::new());
+        Self { rules, excuses, path, root: None, is_member: false, differences, is_shown }
+    }
+
+    /// A node as it is shown; where nothing is, something that stands for it.
+    fn shown(&self, node: &Node) -> Node {
+        if self.is_shown { node.clone() } else { Value::Null.into() }
+    }
+
+    /// Whether nothing below can differ, and nobody wants to see it.
+    fn is_settled(&self, old: Option<&Node>, new: Option<&Node>) -> bool {
+        !self.is_shown && old.zip(new).is_some_and(|(old, new)| is_identical(old, new))
+    }
+
+    /// Compares what stands at the current path and gives the old side as it should be shown, or something that stands for it.
     fn both(&mut self, old: Option<&Node>, new: Option<&Node>) -> Option<Node> {
         if let (Some(old), Some(new)) = (old, new) {
             match (&old.value, &new.value) {
@@ -82,19 +95,19 @@ impl Walk<'_> {
                 (Value::List(these), Value::List(those)) if !those.is_empty() => {
                     return Some(Value::List(self.lists(these, those)).into());
                 }
-                (old, new) if old == new => return Some(Node::from(new.clone())),
+                (these, those) if these == those => return Some(Node { address: None, ..self.shown(new) }),
                 _ => {}
             }
         }
         let excuse = self.rules.excuse(&self.path, old, new).or_else(|| (self.excuses)(&self.path, old, new));
         if excuse.is_some() {
             self.push(old, new, excuse);
-            return new.cloned();
+            return new.map(|new| self.shown(new));
         }
         match (old, new) {
             (Some(old), Some(new)) if is_scalar(old) && is_scalar(new) => {
                 self.push(Some(old), Some(new), None);
-                Some(old.clone())
+                Some(self.shown(old))
             }
             _ => self.says_nothing(old, new).unwrap_or_else(|| {
                 let shown = old.and_then(|old| self.leaves(old, true));
@@ -122,11 +135,15 @@ impl Walk<'_> {
 
     fn maps(&mut self, old: &Node, new: &Node) -> Vec<(Cow<'static, str>, Node)> {
         let (Value::Map(these), Value::Map(those)) = (&old.value, &new.value) else { return Vec::new() };
-        let mut shown = Vec::with_capacity(these.len());
+        let mut shown = Vec::with_capacity(if self.is_shown { these.len() } else { 0 });
         let gone = these.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, _)| key);
         for key in those.iter().map(|(key, _)| key).chain(gone) {
-            let below = self.below(Step::Key(key.to_string()), old.get(key), new.get(key));
-            shown.extend(below.map(|node| (key.clone(), node)));
+            let (before, after) = (old.get(key), new.get(key));
+            if self.is_settled(before, after) {
+                continue;
+            }
+            let below = self.below(Step::Key(key.to_string()), before, after);
+            shown.extend(below.filter(|_| self.is_shown).map(|node| (key.clone(), node)));
         }
         shown
     }
@@ -191,7 +208,7 @@ impl Walk<'_> {
             }
             _ => {
                 self.push(old, new, None);
-                return Some(node.clone());
+                return Some(self.shown(node));
             }
         };
         Some(value.into())
@@ -209,7 +226,8 @@ impl Walk<'_> {
 
     fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {
         let path = self.path.clone();
-        self.differences.push(Difference { path, old: old.cloned(), new: new.cloned(), excuse, root: self.root });
+        let kept = |node: Option<&Node>| node.filter(|_| !self.is_shown).cloned();
+        self.differences.push(Difference { path, old: kept(old), new: kept(new), excuse, root: self.root });
     }
 }
 

@@ -5,33 +5,31 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
-use crate::why::{Address, Causes};
+use crate::why::{Address, Causes, Why};
+
+/// The tables that one core reads at least, before it is worth another one's while.
+const FEW: usize = 64;
 
 /// The rows that differ; all of the new side's where the old one has no memory.
 pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
     let sides = Sides { causes, memory };
-    let differs = |shifts: &[&Shift]| memory.is_none() || shifts.iter().any(|it| !it.is_same());
+    let tables: Vec<&str> = sides.tables().into_iter().collect();
+    let parts = tables.par_chunks(FEW).map(|names| {
+        let mut part = Headline::default();
+        names.iter().filter(|name| !sides.is_same(name)).for_each(|name| sides.add(name, &mut part));
+        part
+    });
     let mut headline =
         Headline { is_one_sided: memory.is_none(), monthly_cost: sides.monthly_cost(), ..Headline::default() };
-    for name in sides.tables() {
-        let table = sides.table(name);
-        if name.starts_with("nodegroup.") {
-            let row = table.nodegroup();
-            if differs(&[&row.min, &row.max, &row.monthly_cost]) {
-                headline.nodegroups.push(row);
-            }
-        } else if name.starts_with("event.") {
-            headline.events.extend(table.events().filter(|it| differs(&[&it.min_replicas, &it.max_replicas])));
-        } else if name.starts_with("pgbouncer.") {
-            headline.pools.extend(table.pools().filter(|it| differs(&[&it.processes, &it.each, &it.all])));
-        } else {
-            let row = table.workload();
-            if differs(&[&row.peak, &row.binds, &row.min_replicas, &row.max_replicas]) {
-                headline.workloads.push(row);
-            }
-        }
+    for part in parts.collect::<Vec<Headline>>() {
+        headline.workloads.extend(part.workloads);
+        headline.events.extend(part.events);
+        headline.pools.extend(part.pools);
+        headline.nodegroups.extend(part.nodegroups);
     }
     headline
 }
@@ -57,6 +55,40 @@ impl<'a> Sides<'a> {
         tables.filter(|it| KINDS.iter().any(|kind| it.starts_with(kind))).collect()
     }
 
+    /// Whether every value of a table is what it was, as in most tables of a large platform: then no row of it differs.
+    fn is_same(&self, name: &str) -> bool {
+        let Some(memory) = self.memory else { return false };
+        let prefix = format!("{name}.");
+        let [mut inputs, mut numbers] = [&memory.inputs, &memory.numbers].map(|it| it.starting_with(&prefix));
+        let mut now = self.causes.in_table(name);
+        let is_as_before = |(address, why): (&Address, Why<'_>)| {
+            let then = if why.is_written() { inputs.next() } else { numbers.next() };
+            then.is_some_and(|it| it.value == why.value && it.order(address.as_str()).is_eq())
+        };
+        now.all(is_as_before) && inputs.next().is_none() && numbers.next().is_none()
+    }
+
+    /// Adds the rows of a table that differ.
+    fn add(&self, name: &'a str, headline: &mut Headline) {
+        let differs = |shifts: &[&Shift]| self.memory.is_none() || shifts.iter().any(|it| !it.is_same());
+        let table = self.table(name);
+        if name.starts_with("nodegroup.") {
+            let row = table.nodegroup();
+            if differs(&[&row.min, &row.max, &row.monthly_cost]) {
+                headline.nodegroups.push(row);
+            }
+        } else if name.starts_with("event.") {
+            headline.events.extend(table.events().filter(|it| differs(&[&it.min_replicas, &it.max_replicas])));
+        } else if name.starts_with("pgbouncer.") {
+            headline.pools.extend(table.pools().filter(|it| differs(&[&it.processes, &it.each, &it.all])));
+        } else {
+            let row = table.workload();
+            if differs(&[&row.peak, &row.binds, &row.min_replicas, &row.max_replicas]) {
+                headline.workloads.push(row);
+            }
+        }
+    }
+
     fn table(&self, name: &'a str) -> Table<'a> {
         let prefix = format!("{name}.");
         let remembered = self.memory.iter().flat_map(|it| [&it.numbers, &it.inputs]);
@@ -65,14 +97,14 @@ impl<'a> Sides<'a> {
             .map(|it| (it.rest.get(1..).unwrap_or_default(), it.value))
             .collect();
         let key = |it: &'a Address| it.as_str().get(prefix.len()..).unwrap_or_default();
-        let after = self.causes.in_table(name).map(|(it, why)| (key(it), &*why.value)).collect();
+        let after = self.causes.in_table(name).map(|(it, why)| (key(it), why.value)).collect();
         Table { name, before: Numbers(before), after: Numbers(after) }
     }
 
     fn monthly_cost(&self) -> Option<Shift> {
         let address = Address::of(["cluster", "monthly_cost_max"]);
         let before = self.memory.and_then(|it| it.numbers.get(&address).or_else(|| it.inputs.get(&address)));
-        let after = self.causes.get(&address).map(|why| &*why.value);
+        let after = self.causes.get(&address).map(|why| why.value);
         let cost = Shift { before: before.map(str::to_owned), after: after.map(str::to_owned) };
         (cost != Shift::default()).then_some(cost)
     }

@@ -18,6 +18,7 @@ mod schedules;
 mod spelling;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
@@ -27,11 +28,12 @@ use because::Cause;
 
 pub use reference::reference;
 
-/// Compares what should be with what is there.
-pub fn diff(new: &[Object], old: &State, causes: &Causes) -> Changes {
+/// Compares what should be with what is there. The trees of what differs are taken out of the new objects, and not copied.
+pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
     let cause = Cause::new(causes, old.memory.as_ref());
-    let mut changes = objects::compare(new, old, &cause);
+    let (mut changes, places) = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
+    objects::show(&mut changes.objects, &places, new);
     if let Some(memory) = &old.memory {
         pools::judge(causes, memory, &mut changes.objects);
     }
@@ -230,7 +232,8 @@ pub struct InputChange {
 /// A difference that means nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    pub identity: Identity,
+    /// One for all of an object: a live platform has hundreds of thousands of such differences.
+    pub identity: Arc<Identity>,
     pub path: Path,
     pub before: Option<String>,
     pub after: Option<String>,

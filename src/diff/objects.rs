@@ -1,11 +1,12 @@
 //! From pairs of objects to what differs in each: edits with their causes and risks, and what means nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::because::{Behind, Cause, Hand, Question, Way};
-use super::compare::{self, Comparison, Difference};
+use super::compare::{self, Difference};
 use super::pairs::{self, Pair};
 use super::risks::{self, Change};
 use super::rules::{self, Rules};
@@ -14,7 +15,7 @@ use super::{Action, Because, Changes, Edit, Ignored, ObjectChange, Path, spellin
 use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
-use crate::doc::value::Node;
+use crate::doc::value::{Node, Value};
 use crate::why::Address;
 
 /// Said of what the API server makes of both sides, the live object and the new one.
@@ -22,53 +23,79 @@ const SAME: &str = "the API server makes the same of both, as its dry run says";
 
 /// What holds for every object of one run.
 struct Context<'a> {
+    new: &'a [Object],
     old: &'a State,
     cause: &'a Cause<'a>,
     moves: Moves,
-    /// The table that asks for each file.
-    owners: BTreeMap<&'a str, &'a Address>,
-    /// The first object of each new file.
-    successors: BTreeMap<&'a str, &'a Object>,
+    /// The table that asks for each file; only lists of files ask.
+    owners: OnceLock<BTreeMap<&'a str, &'a Address>>,
+    /// The first object of each new file; only what goes asks.
+    successors: OnceLock<BTreeMap<&'a str, &'a Object>>,
 }
 
-/// Everything that differs, but for what only the whole can tell.
-pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> Changes {
+/// What comparing one pair gives.
+#[derive(Default)]
+struct Found<'a> {
+    change: Option<Box<ObjectChange>>,
+    /// Where the new tree of the change stands among the new objects.
+    at: Option<usize>,
+    ignored: Vec<Ignored>,
+    unmanaged: Option<&'a Identity>,
+    is_unchanged: bool,
+}
+
+/// Everything that differs, but for what only the whole can tell, and where the new tree of each change stands: who has
+/// asked everything about the new objects takes them from there, by [`show`].
+pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> (Changes, Vec<Option<usize>>) {
     let moves = if old.is_live { schedules::moves(new) } else { Moves::default() };
-    let all = old.objects.iter().chain(new);
-    let owners = all.filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
-    let successors = new.iter().rev().map(|it| (it.file.as_str(), it)).collect();
-    let context = Context { old, cause, moves, owners, successors };
+    let context = Context { new, old, cause, moves, owners: OnceLock::new(), successors: OnceLock::new() };
     let pairs = pairs::pair(&old.objects, new);
-    let found: Vec<Changes> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
+    let found: Vec<Found<'_>> = pairs.par_iter().map(|pair| context.compare(*pair)).collect();
     let mut changes = Changes::default();
+    changes.ignored.reserve_exact(found.iter().map(|it| it.ignored.len()).sum());
+    let mut places = Vec::new();
     for found in found {
-        changes.objects.extend(found.objects);
+        if let Some(change) = found.change {
+            changes.objects.push(*change);
+            places.push(found.at);
+        }
         changes.ignored.extend(found.ignored);
-        changes.unmanaged.extend(found.unmanaged);
-        changes.unchanged += found.unchanged;
+        changes.unmanaged.extend(found.unmanaged.cloned());
+        changes.unchanged += usize::from(found.is_unchanged);
     }
-    changes
+    (changes, places)
 }
 
-impl Context<'_> {
-    /// What differs in one pair.
-    fn compare(&self, pair: Pair<'_>) -> Changes {
-        let mut changes = Changes::default();
-        match (pair.old, pair.new) {
-            (Some(before), Some(after)) => self.changed(pair, before, after, &mut changes),
-            (None, Some(after)) => changes.objects.push(self.whole(after, Action::Add)),
-            (Some(before), None) if self.old.is_ours => changes.objects.push(self.whole(before, Action::Remove)),
-            (Some(before), None) => changes.unmanaged.push(before.identity.clone()),
-            (None, None) => {}
+/// Gives the changes their new trees, and masks what is shown.
+pub(super) fn show(changes: &mut [ObjectChange], places: &[Option<usize>], new: &mut [Object]) {
+    for (change, at) in changes.iter_mut().zip(places) {
+        let object = at.and_then(|at| new.get_mut(at));
+        change.after = object.map(|it| std::mem::replace(&mut it.tree, Value::Null.into()));
+    }
+    changes.par_iter_mut().for_each(|change| {
+        for tree in [&mut change.before, &mut change.after] {
+            *tree = tree.take().map(mask::tree);
         }
-        changes
+    });
+}
+
+impl<'a> Context<'a> {
+    /// What differs in one pair.
+    fn compare(&self, pair: Pair<'a>) -> Found<'a> {
+        let whole = |object, action| Found { change: Some(Box::new(self.whole(object, action))), ..Found::default() };
+        match (pair.old, pair.new) {
+            (Some(before), Some(after)) if !pair.is_renamed && compare::is_identical(&before.tree, &after.tree) => {
+                Found { is_unchanged: true, ..Found::default() }
+            }
+            (Some(before), Some(after)) => self.changed(pair, before, after),
+            (None, Some(after)) => Found { at: pair.at, ..whole(after, Action::Add) },
+            (Some(before), None) if self.old.is_ours => whole(before, Action::Remove),
+            (Some(before), None) => Found { unmanaged: Some(&before.identity), ..Found::default() },
+            (None, None) => Found::default(),
+        }
     }
 
-    fn changed(&self, pair: Pair<'_>, before: &Object, after: &Object, changes: &mut Changes) {
-        if !pair.is_renamed && compare::is_identical(&before.tree, &after.tree) {
-            changes.unchanged += 1;
-            return;
-        }
+    fn changed(&self, pair: Pair<'_>, before: &Object, after: &Object) -> Found<'a> {
         let rules = Rules::of(&after.identity);
         let old = spelling::like(before, after);
         let changing = self.old.predicted.get(&after.identity).map(|it| changing(&before.tree, it, &rules));
@@ -80,23 +107,28 @@ impl Context<'_> {
             let moot = || spelling::moot(before, after, path, way);
             if is_same { Some(SAME) } else { moved().or_else(foreign).or_else(moot) }
         };
-        let Comparison { differences, old: shown } = compare::compare(&old, &after.tree, &rules, &excuse);
+        let differences = compare::compare(&old, &after.tree, &rules, &excuse);
+        let (ignored, differences): (Vec<_>, Vec<_>) = differences.into_iter().partition(|it| it.excuse.is_some());
+        let ignored = self::ignored(&after.identity, ignored);
+        if differences.is_empty() && !pair.is_renamed {
+            return Found { ignored, is_unchanged: true, ..Found::default() };
+        }
+        let change = self.edited(pair, before, after, differences);
+        let before = compare::aligned(&old, &after.tree, &rules, &excuse);
+        Found { change: Some(Box::new(ObjectChange { before, ..change })), at: pair.at, ignored, ..Found::default() }
+    }
+
+    /// A changed object, without its trees.
+    fn edited(&self, pair: Pair<'_>, before: &Object, after: &Object, differences: Vec<Difference>) -> ObjectChange {
         let behind = behind(after);
         let mut edits = Vec::new();
         let mut because: BTreeSet<Because> = BTreeSet::new();
         for it in differences {
-            match it.excuse {
-                Some(reason) => changes.ignored.push(ignored(&after.identity, it, reason)),
-                // A rename says so itself; only its cause is news.
-                None if pair.is_renamed && rules::matches("metadata name", &it.path) => {
-                    because.extend(self.edit(before, after, &behind, it).because);
-                }
-                None => edits.push(self.edit(before, after, &behind, it)),
-            }
-        }
-        if edits.is_empty() && !pair.is_renamed {
-            changes.unchanged += 1;
-            return;
+            // A rename says so itself; only its cause is news.
+            let is_name = pair.is_renamed && rules::matches("metadata name", &it.path);
+            let edit = self.edit(before, after, &behind, it);
+            because.extend(edit.because.iter().cloned());
+            edits.extend(Some(edit).filter(|_| !is_name));
         }
         let action = match pair.is_renamed {
             true => Action::Rename { from: before.identity.clone() },
@@ -104,33 +136,23 @@ impl Context<'_> {
         };
         let own = risks::of_action(&after.identity, &action);
         let worst = edits.iter().map(|it| &it.risk).chain(pair.is_renamed.then_some(&own)).max_by_key(|it| it.risk);
-        let risk = worst.cloned().unwrap_or(own.clone());
-        because.extend(edits.iter().flat_map(|it| it.because.iter().cloned()));
-        changes.objects.push(ObjectChange {
-            identity: after.identity.clone(),
-            action,
-            file: after.file.clone(),
-            owner: after.owner.clone(),
-            edits,
-            risk,
-            because: because.into_iter().collect(),
-            before: shown.map(mask::tree),
-            after: Some(mask::tree(after.tree.clone())),
-        });
+        let risk = worst.unwrap_or(&own).clone();
+        let (identity, file, owner) = (after.identity.clone(), after.file.clone(), after.owner.clone());
+        let because = because.into_iter().collect();
+        ObjectChange { identity, action, file, owner, edits, risk, because, before: None, after: None }
     }
 
-    /// An object that only one side has.
+    /// An object that only one side has, without the tree of a new one.
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
-        let successor = self.successors.get(object.file.as_str()).filter(|_| !is_new);
-        let behind = behind(successor.unwrap_or(&object));
+        let successor = (!is_new).then(|| self.successor(&object.file)).flatten();
+        let behind = behind(successor.unwrap_or(object));
         let way = match successor {
             _ if is_new => Way::Comes,
             Some(_) => Way::Yields,
             None => Way::Goes,
         };
         let because = self.cause.of_object(self.question(object, None, &behind, way));
-        let shown = Some(mask::tree(object.tree.clone()));
         ObjectChange {
             identity: object.identity.clone(),
             risk: risks::of_action(&object.identity, &action),
@@ -139,8 +161,8 @@ impl Context<'_> {
             owner: object.owner.clone(),
             edits: Vec::new(),
             because,
-            before: shown.clone().filter(|_| !is_new),
-            after: shown.filter(|_| is_new),
+            before: (!is_new).then(|| object.tree.clone()),
+            after: None,
         }
     }
 
@@ -175,7 +197,16 @@ impl Context<'_> {
     fn owner_of(&self, list: &str, listed: &str) -> Option<&Address> {
         let folder = list.rsplit_once('/').map_or("", |(folder, _)| folder);
         let place = if folder.is_empty() { listed.to_owned() } else { format!("{folder}/{listed}") };
-        self.owners.get(place.as_str()).or_else(|| self.owners.get(listed)).copied()
+        let all = || self.old.objects.iter().chain(self.new);
+        let owned = || all().filter_map(|it| Some((it.file.as_str(), it.owner.as_ref()?))).collect();
+        let owners = self.owners.get_or_init(owned);
+        owners.get(place.as_str()).or_else(|| owners.get(listed)).copied()
+    }
+
+    /// The first new object of a file.
+    fn successor(&self, file: &str) -> Option<&Object> {
+        let first = || self.new.iter().rev().map(|it| (it.file.as_str(), it)).collect();
+        self.successors.get_or_init(first).get(file).copied()
     }
 
     fn hand(&self, object: &Object) -> Option<Hand> {
@@ -205,7 +236,7 @@ impl Context<'_> {
 
 /// The places at which the live object is another than what an API server would make of the new one.
 fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
-    let differences = compare::compare(live, predicted, rules, &|_, _, _| None).differences;
+    let differences = compare::compare(live, predicted, rules, &|_, _, _| None);
     differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()
 }
 
@@ -215,7 +246,15 @@ fn behind(object: &Object) -> Behind<'_> {
     Behind::new(leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect())
 }
 
-fn ignored(identity: &Identity, it: Difference, reason: &'static str) -> Ignored {
-    let shown = |node: Option<Node>| node.map(|node| mask::text(it.path.keys(), &rules::text(&node)).into_owned());
-    Ignored { identity: identity.clone(), before: shown(it.old), after: shown(it.new), path: it.path.clone(), reason }
+fn ignored(identity: &Identity, differences: Vec<Difference>) -> Vec<Ignored> {
+    if differences.is_empty() {
+        return Vec::new();
+    }
+    let identity = Arc::new(identity.clone());
+    let ignored = |it: Difference| {
+        let shown = |node: Option<Node>| node.map(|node| mask::text(it.path.keys(), &rules::text(&node)).into_owned());
+        let (before, after) = (shown(it.old), shown(it.new));
+        Ignored { identity: Arc::clone(&identity), before, after, path: it.path, reason: it.excuse.unwrap_or_default() }
+    };
+    differences.into_iter().map(ignored).collect()
 }

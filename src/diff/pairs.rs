@@ -15,6 +15,8 @@ use crate::doc::value::{Node, Value};
 pub(super) struct Pair<'a> {
     pub(super) old: Option<&'a Object>,
     pub(super) new: Option<&'a Object>,
+    /// Where the new one stands among the new ones.
+    pub(super) at: Option<usize>,
     /// Whether they were found to be the same by what they do, and not by name.
     pub(super) is_renamed: bool,
 }
@@ -24,18 +26,18 @@ pub(super) fn pair<'a>(old: &'a [Object], new: &'a [Object]) -> Vec<Pair<'a>> {
     let mut left = Left::new(old);
     let mut pairs: Vec<Pair<'a>> = Vec::with_capacity(new.len());
     let mut open = Vec::new();
-    for object in new {
+    for (at, object) in new.iter().enumerate() {
         match left.take(&object.identity) {
-            Some(old) => pairs.push(Pair { old: Some(old), new: Some(object), is_renamed: false }),
-            None => open.push(object),
+            Some(old) => pairs.push(Pair { old: Some(old), new: Some(object), at: Some(at), is_renamed: false }),
+            None => open.push((at, object)),
         }
     }
-    let mut alike = left.by_purpose(&open);
-    for object in open {
+    let mut alike = if open.is_empty() { Alike::default() } else { left.by_purpose() };
+    for (at, object) in open {
         let old = alike.take(object).and_then(|old| left.pop(&old.identity));
-        pairs.push(Pair { old, new: Some(object), is_renamed: old.is_some_and(has_name) });
+        pairs.push(Pair { old, new: Some(object), at: Some(at), is_renamed: old.is_some_and(has_name) });
     }
-    pairs.extend(left.rest().map(|old| Pair { old: Some(old), new: None, is_renamed: false }));
+    pairs.extend(left.rest().map(|old| Pair { old: Some(old), new: None, at: None, is_renamed: false }));
     pairs.sort_by(|a, b| key(a).cmp(&key(b)));
     pairs
 }
@@ -78,10 +80,10 @@ impl<'a> Left<'a> {
         (!objects.is_empty()).then(|| objects.remove(0))
     }
 
-    /// What may have been renamed, if anything is looked for at all.
-    fn by_purpose(&self, open: &[&Object]) -> Alike<'a> {
+    /// What may have been renamed.
+    fn by_purpose(&self) -> Alike<'a> {
         let mut alike = Alike::default();
-        for object in self.by_identity.values().flatten().filter(|it| !open.is_empty() && !it.is_controlled()) {
+        for object in self.by_identity.values().flatten().filter(|it| !it.is_controlled()) {
             for purpose in purposes(object) {
                 alike.0.entry(purpose).or_default().push(object);
             }

@@ -15,9 +15,10 @@ pub(super) const LONGEST: u64 = 256 << 20;
 /// # Errors
 /// A message that names the file.
 pub(super) fn bytes_of(path: &Path, shown: &str) -> Result<Vec<u8>, Diagnostic> {
-    let open = std::fs::File::open(path);
-    let bytes = open.map_err(|error| unreadable(shown, &error)).and_then(|mut file| all(&mut file, shown))?;
-    Ok(bytes)
+    let mut file = std::fs::File::open(path).map_err(|error| unreadable(shown, &error))?;
+    // A pipe has no length, and is read as it comes.
+    let length = file.metadata().map_or(0, |it| it.len());
+    all_of(&mut file, length, shown)
 }
 
 /// Everything that a stream holds, up to the longest text.

@@ -308,7 +308,7 @@ mod tests {
     fn the_same_keys_of_many_tables_are_kept_once() {
         let keys = [".a", ".b", ".c"];
         let entry = |index: usize| (format!("service.s{:03}{}", index / 3, keys[index % 3]), index.to_string());
-        let some = |index: &usize| index % 7 != 0;
+        let some = |index: &usize| !index.is_multiple_of(7);
         let made: Values = (0..999).filter(some).map(entry).collect();
         assert_eq!((made.rests.len(), made.tables.len(), made.len()), (3, 333, 856));
         for index in 0..999 {

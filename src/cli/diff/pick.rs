@@ -48,11 +48,9 @@ pub(in crate::cli) fn kustomizations(state: &mut State, read: &str) -> Option<St
         Value::Map(entries) => entries.iter().all(|(key, _)| PLAIN.contains(&key.as_ref())),
         _ => false,
     };
-    let (taken, kept): (Vec<Object>, Vec<Object>) =
-        std::mem::take(&mut state.objects).into_iter().partition(|it| matches!(it.identity, Identity::File { .. }));
-    state.objects = kept;
+    let taken = state.objects.extract_if(.., |it| matches!(it.identity, Identity::File { .. }));
     let (kustomizations, others): (Vec<Object>, Vec<Object>) =
-        taken.into_iter().partition(|it| object::is_kustomization(&it.tree, &it.file));
+        taken.partition(|it| object::is_kustomization(&it.tree, &it.file));
     state.skipped.extend(others.into_iter().map(|it| (it.file, "no object of a cluster")));
     let mut changing = kustomizations.iter().filter(|it| !is_plain(it));
     let file = &changing.next()?.file;

@@ -37,7 +37,7 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
     let mut is_whole = true;
     loop {
         let printed = draft.print();
-        let (compiled, new) = compiled(&printed.text);
+        let (compiled, mut new) = compiled(&printed.text);
         let Some(product) = &compiled.product else {
             match leave_out_refused(draft, &printed, &compiled) {
                 true => continue,
@@ -47,7 +47,8 @@ pub(super) fn settle(draft: &mut Draft, old: &State, exact: bool) -> Result<Sett
         if waive(draft, &compiled) {
             continue;
         }
-        let changes = diff::diff(&new, &laid_over(old, &new), &product.model.causes);
+        let there = laid_over(old, &new);
+        let changes = diff::diff(&mut new, &there, &product.model.causes);
         if leave_out_inexact(draft, &changes) {
             continue;
         }
@@ -157,7 +158,7 @@ fn leave_out_changed(draft: &mut Draft, changes: &Changes, old: &State) -> bool 
         }
     }
     for loss in changes.ignored.iter().filter(|it| it.is_loss() && !old.is_live) {
-        let unit = draft.units().find(|unit| unit.objects.iter().any(|(object, _)| *object == loss.identity));
+        let unit = draft.units().find(|unit| unit.objects.iter().any(|(object, _)| *object == *loss.identity));
         if let Some(table) = unit.map(|it| it.table.clone()) {
             let why = format!("the build would take `{}` out of `{}`", loss.path, loss.identity);
             any |= draft.leave_out(&table, &why);

@@ -168,7 +168,7 @@ fn side(kind: &str, text: &str) -> Vec<Object> {
 fn labelled_changes_have_their_class() {
     for (kind, old, new, expected) in LABELLED.iter().chain(REVIEWED) {
         let state = State { objects: side(kind, old), is_ours: true, ..State::default() };
-        let changes = diff(&side(kind, new), &state, &Causes::default());
+        let changes = diff(&mut side(kind, new), &state, &Causes::default());
         let [change] = changes.objects.as_slice() else {
             panic!("{kind}: {old} to {new}: {} changes", changes.objects.len())
         };
@@ -182,7 +182,7 @@ fn labelled_changes_have_their_class() {
 fn a_reason_speaks_of_what_changes() {
     for (kind, old, new, expected) in REASONED {
         let state = State { objects: side(kind, old), is_ours: true, ..State::default() };
-        let change = diff(&side(kind, new), &state, &Causes::default()).objects.pop().unwrap();
+        let change = diff(&mut side(kind, new), &state, &Causes::default()).objects.pop().unwrap();
         assert!(change.risk.reason.contains(expected), "{kind}: {old} to {new}: {}", change.risk.reason);
     }
 }
@@ -191,8 +191,8 @@ fn a_reason_speaks_of_what_changes() {
 #[test]
 fn a_namespace_that_comes_takes_nothing_away() {
     let state = State { objects: side(HPA, "metadata: {name: a}"), is_live: true, ..State::default() };
-    let named = side(HPA, "metadata: {name: a, namespace: api}");
-    let change = diff(&named, &state, &Causes::default()).objects.pop().unwrap();
+    let mut named = side(HPA, "metadata: {name: a, namespace: api}");
+    let change = diff(&mut named, &state, &Causes::default()).objects.pop().unwrap();
     assert_eq!(change.risk.risk, Safe);
 }
 
@@ -222,7 +222,7 @@ fn a_handover_is_a_matter_of_order() {
     let target = "spec: {scaleTargetRef: {name: api}}";
     let check = |old: &str, new: &str| {
         let state = State { objects: side(old, target), ..State::default() };
-        diff(&side(new, target), &state, &Causes::default()).objects.pop().unwrap().risk.risk
+        diff(&mut side(new, target), &state, &Causes::default()).objects.pop().unwrap().risk.risk
     };
     assert_eq!(check(HPA, "ScaledObject"), Order);
     assert_eq!(check("ScaledObject", HPA), Order);
@@ -234,7 +234,7 @@ fn a_handover_is_a_matter_of_order() {
 fn two_autoscalers_of_one_workload_meet() {
     let target = "spec: {scaleTargetRef: {name: api}}";
     let state = State { objects: side(HPA, target), is_ours: true, ..State::default() };
-    let changes = diff(&side(KEDA, target), &state, &Causes::default());
+    let changes = diff(&mut side(KEDA, target), &state, &Causes::default());
     let verdicts: Vec<_> = changes.objects.iter().map(|it| (&it.action, it.risk.risk, it.risk.reason)).collect();
     assert!(verdicts.contains(&(&Action::Remove, Order, "the other autoscaler takes over: delete this one first")));
 
@@ -242,12 +242,12 @@ fn two_autoscalers_of_one_workload_meet() {
     if let Identity::Kubernetes { name, .. } = &mut renamed[0].identity {
         *name = "api-http".to_owned();
     }
-    let change = diff(&renamed, &state, &Causes::default()).objects.pop().unwrap();
+    let change = diff(&mut renamed, &state, &Causes::default()).objects.pop().unwrap();
     assert!(matches!(change.action, Action::Rename { .. }));
     assert_eq!(change.risk.risk, Order);
     assert!(change.risk.reason.contains("neither scales"));
 
-    let gone = diff(&[], &state, &Causes::default()).objects.pop().unwrap();
+    let gone = diff(&mut [], &state, &Causes::default()).objects.pop().unwrap();
     assert_eq!(gone.risk.risk, Disruptive);
 }
 

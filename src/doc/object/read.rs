@@ -203,7 +203,7 @@ fn of_documents(file: &str, documents: Vec<Node>) -> Read {
         return Read::skipped(file, "nothing stands in it");
     }
     let is_one = documents.len() == 1;
-    let mut read = Read::default();
+    let mut read = Read { objects: Vec::with_capacity(documents.len()), ..Read::default() };
     for (index, tree) in documents.into_iter().enumerate() {
         let document = (!is_one).then_some(index + 1);
         match kubernetes::identity(&tree, file) {

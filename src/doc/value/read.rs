@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{Node, Value};
+use super::{Node, Value, words};
 
 /// What a document may cost, counted over all documents of a text: one per value and one per byte of text.
 ///
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        self.text(text.to_owned().into())
+        self.text(words::text(text))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value, E> {
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
         while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
-        Ok(Value::List(list))
+        Ok(Value::List(exact(list)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
@@ -154,13 +154,23 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
         if let Some(merged) = merged {
             entries.merge(merged)?;
         }
-        Ok(Value::Map(entries.list))
+        Ok(Value::Map(exact(entries.list)))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
         let (tag, _) = data.variant::<String>()?;
         Err(Error::custom(format_args!("the tag `!{tag}` has no meaning here")))
     }
+}
+
+/// A list without room to grow: of a large dump that would be a quarter of its tree. To shrink it would not give it back.
+fn exact<T>(mut list: Vec<T>) -> Vec<T> {
+    if list.len() == list.capacity() {
+        return list;
+    }
+    let mut exact = Vec::with_capacity(list.len());
+    exact.append(&mut list);
+    exact
 }
 
 /// The members of a map so far.
@@ -272,7 +282,7 @@ impl<'de> Visitor<'de> for KeySeed<'_> {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<Key, E> {
-        self.name(key.to_owned().into())
+        self.name(words::text(key))
     }
 
     fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Key, E> {

@@ -33,6 +33,10 @@ pub struct LockedFile<'a> {
 }
 
 impl LockedFiles {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

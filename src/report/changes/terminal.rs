@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use anstyle::{AnsiColor, Style as Paint};
+use rayon::prelude::*;
 
 use crate::diff::{ObjectChange, Risk};
 
@@ -21,6 +22,9 @@ const MOST_CAUSES: usize = 10;
 
 /// The characters of a diff's line that are shown in the narrowest terminal.
 const NARROWEST: usize = 20;
+
+/// The objects that one core writes at least, before it is worth another one's while.
+const FEW: usize = 32;
 
 /// How the text is drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,11 +44,15 @@ const CYAN: Paint = AnsiColor::Cyan.on_default();
 
 /// Everything that differs, what it means and why it is so.
 pub fn write(report: &Report<'_>, style: Style) -> String {
-    let mut page = Page { report, style, out: String::with_capacity(report.changes.objects.len() * 1024) };
+    let mut page = Page { report, style, out: String::new() };
     page.headline();
-    for object in report.riskiest_first() {
-        page.object(object);
-    }
+    let objects = report.riskiest_first();
+    let parts = objects.par_chunks(FEW).map(|objects| {
+        let mut page = Page { report, style, out: String::new() };
+        objects.iter().for_each(|it| page.object(it));
+        page.out
+    });
+    page.out.push_str(&parts.collect::<Vec<String>>().concat());
     page.inputs();
     page.beside();
     page.line(BOLD, &totals::line(report.changes));

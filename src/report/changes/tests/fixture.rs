@@ -105,9 +105,8 @@ impl Fixture {
     }
 }
 
-fn register(causes: &mut Causes, address: &str, value: &str, origin: Origin) {
-    let why = Why { value: value.into(), origin, inputs: [].into(), asked: None };
-    causes.insert(Address::verbatim(address), why);
+fn register(causes: &mut Causes, address: &str, value: &str, origin: Origin<'_>) {
+    causes.insert(Address::verbatim(address), Why { value, origin, inputs: &[] });
 }
 
 pub(in crate::report::changes) fn kubernetes(kind: &str, name: &str) -> Identity {
@@ -283,7 +282,7 @@ fn kustomization() -> ObjectChange {
 
 fn ignored() -> Vec<Ignored> {
     let difference = |name: &str, key: &str, reason| Ignored {
-        identity: kubernetes("HorizontalPodAutoscaler", name),
+        identity: kubernetes("HorizontalPodAutoscaler", name).into(),
         path: Path(vec![Step::Key("metadata".to_owned()), Step::Key(key.to_owned())]),
         before: Some("x".to_owned()),
         after: None,

@@ -118,7 +118,7 @@ fn changes(most: usize) -> impl Strategy<Value = Changes> {
         risk,
     });
     let ignored = (identity(), path(), maybe(), maybe()).prop_map(|(identity, path, before, after)| Ignored {
-        identity,
+        identity: identity.into(),
         path,
         before,
         after,
