@@ -86,9 +86,9 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
     let tree = Tree::of(files).expect("paths are unique");
     output::check(&artifacts, &tree);
     let lock = Lock::parse(&Lock::of(&tree, &model.causes).print()).expect("own lock reads back");
-    assert!(lock.files.keys().eq(tree.files.iter().map(|file| &file.path)), "the lock lists other files");
-    let read: BTreeMap<_, _> = lock.inputs.iter().chain(lock.numbers.iter()).collect();
-    let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address.as_str(), why.value)).collect();
+    assert!(lock.files.paths().eq(tree.files.iter().map(|file| file.path.as_str())), "the lock lists other files");
+    let read: BTreeMap<_, _> = lock.inputs.iter().chain(lock.numbers.iter()).map(|it| (it.address(), it.value)).collect();
+    let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address.clone(), why.value)).collect();
     assert_eq!(read, meant, "the lock holds other values");
 }
 

@@ -171,7 +171,7 @@ impl Output {
     fn values_below(&self, address: &Address) -> BTreeMap<String, String> {
         let prefix = format!("{address}.");
         let both = [&self.lock.inputs, &self.lock.numbers].into_iter().flat_map(|it| it.starting_with(&prefix));
-        both.map(|(it, value)| (it.trim_start_matches(&prefix).to_owned(), value.to_owned())).collect()
+        both.map(|it| (it.address().as_str().trim_start_matches(&prefix).to_owned(), it.value.to_owned())).collect()
     }
 
     /// The PgBouncers, if there are any.
@@ -190,9 +190,9 @@ impl Output {
 }
 
 fn values(lock: &Lock) -> BTreeMap<String, String> {
-    let is_used = |address: &str| address.starts_with("pgbouncer.") || address.starts_with("database.");
-    let used = lock.inputs.iter().chain(lock.numbers.iter()).filter(|(address, _)| is_used(address));
-    used.map(|(address, value)| (address.to_owned(), value.to_owned())).collect()
+    let tables = ["database.", "pgbouncer."].into_iter();
+    let used = tables.flat_map(|it| lock.inputs.starting_with(it).chain(lock.numbers.starting_with(it)));
+    used.map(|it| (it.address().to_string(), it.value.to_owned())).collect()
 }
 
 /// Every output folder below some folders, in the order of their names.
@@ -229,9 +229,9 @@ fn listing(folder: &Path) -> Result<Vec<PathBuf>, String> {
 fn load(path: &Path) -> Option<Output> {
     let lock = Lock::parse(&fs::read_to_string(path).ok()?).ok()?;
     let folder = path.parent()?;
-    let untouched = |(path, locked): (&String, &lock::LockedFile)| {
-        let text = fs::read_to_string(folder.join(path)).ok()?;
-        (lock::sha256(text.as_bytes()) == locked.sha256).then(|| (path.clone(), text))
+    let untouched = |locked: lock::LockedFile<'_>| {
+        let text = fs::read_to_string(folder.join(locked.path)).ok()?;
+        (lock::sha256(text.as_bytes()) == locked.sha256).then(|| (locked.path.to_owned(), text))
     };
     let files = lock.files.iter().filter_map(untouched).collect();
     let name = folder.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(folder).display().to_string();

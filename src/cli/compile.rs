@@ -1,6 +1,6 @@
 //! The pipeline, once: spec, model, artifacts, lints. Every command that needs a compiled spec begins here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diag::source::{Sources, Span};
 use crate::diag::{Diagnostic, Severity, Sink, suggest};
@@ -41,13 +41,15 @@ pub(super) struct Job<'a> {
     pub(super) files: &'a dyn Files,
     /// The output folder, where a flag names it.
     pub(super) out_dir: Option<&'a str>,
+    /// Told the output folder as soon as it is known, before there is a model: for what is done beside the compiling.
+    pub(super) begin: &'a dyn Fn(&Path),
 }
 
 impl<'a> Job<'a> {
     /// What the flags name, from the disk.
     pub(super) fn of(common: &'a Common, file: &'a str) -> Self {
         let request = Request { file, env: common.env.as_deref(), set: &common.set };
-        Self { request, files: &Disk, out_dir: common.out_dir.as_deref() }
+        Self { request, files: &Disk, out_dir: common.out_dir.as_deref(), begin: &|_| {} }
     }
 }
 
@@ -98,6 +100,7 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     lint::check_settings(&spec, sink);
     let selected = select(&spec, sink);
     let out = output(job, &spec, sink);
+    (job.begin)(&out);
     let templates = templates::load(&spec, disk::folder_of(request.file), files, sources, sink);
     let mut model = model::resolve(&spec, sink).ok()?;
     model.templates = templates.iter().map(|(name, file)| (name.clone(), sources.text(*file).to_owned())).collect();

@@ -268,18 +268,20 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some((address, _)), Some((former, _))) => address.as_str().cmp(former),
+            (Some((address, _)), Some(former)) => former.order(address.as_str()).reverse(),
         };
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if before == why.value => {}
-            (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
-            (None, Some((address, before))) => {
+            (Some((_, why)), Some(before)) if before.value == why.value => {}
+            (Some((address, why)), before) => {
+                push(address.clone(), before.map(|it| it.value), Some(why.value.to_string()));
+            }
+            (None, Some(before)) => {
                 // What was written is now a default, whose value takes its place.
-                let address = Address::verbatim(address);
+                let address = before.address();
                 let default = causes.get(&address).filter(|why| is_default(*why));
-                push(address, Some(before), default.map(|why| why.value.to_string()));
+                push(address, Some(before.value), default.map(|why| why.value.to_string()));
             }
             (None, None) => break,
         }

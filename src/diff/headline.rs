@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
-use crate::why::{self, Address, Causes, Why};
+use crate::why::{Address, Causes, Why};
 
 /// The tables that one core reads at least, before it is worth another one's while.
 const FEW: usize = 64;
@@ -49,7 +49,7 @@ impl<'a> Sides<'a> {
         let remembered = self.memory.iter().flat_map(|it| it.inputs.iter().chain(it.numbers.iter()));
         // Neighbours are of one table, and a table has dozens of numbers.
         let mut last = "";
-        let remembered = remembered.map(|(address, _)| why::table_of(address));
+        let remembered = remembered.map(|it| it.table);
         let remembered = remembered.filter(|it| std::mem::replace(&mut last, it) != *it);
         let tables = remembered.chain(self.causes.tables());
         tables.filter(|it| KINDS.iter().any(|kind| it.starts_with(kind))).collect()
@@ -63,7 +63,7 @@ impl<'a> Sides<'a> {
         let mut now = self.causes.in_table(name);
         let is_as_before = |(address, why): (&Address, Why<'_>)| {
             let then = if why.is_written() { inputs.next() } else { numbers.next() };
-            then == Some((address.as_str(), why.value))
+            then.is_some_and(|it| it.value == why.value && it.order(address.as_str()).is_eq())
         };
         now.all(is_as_before) && inputs.next().is_none() && numbers.next().is_none()
     }
@@ -91,10 +91,13 @@ impl<'a> Sides<'a> {
 
     fn table(&self, name: &'a str) -> Table<'a> {
         let prefix = format!("{name}.");
-        let key = |address: &'a str| address.get(prefix.len()..).unwrap_or_default();
         let remembered = self.memory.iter().flat_map(|it| [&it.numbers, &it.inputs]);
-        let before = remembered.flat_map(|it| it.starting_with(&prefix)).map(|(it, value)| (key(it), value)).collect();
-        let after = self.causes.in_table(name).map(|(it, why)| (key(it.as_str()), why.value)).collect();
+        let before = remembered
+            .flat_map(|it| it.starting_with(&prefix))
+            .map(|it| (it.rest.get(1..).unwrap_or_default(), it.value))
+            .collect();
+        let key = |it: &'a Address| it.as_str().get(prefix.len()..).unwrap_or_default();
+        let after = self.causes.in_table(name).map(|(it, why)| (key(it), why.value)).collect();
         Table { name, before: Numbers(before), after: Numbers(after) }
     }
 

@@ -4,8 +4,9 @@
 //! changed number is new. It holds no spans, no time and no name of a machine, so neither a comment in the spec nor a
 //! moved line changes it. It knows nothing of disks.
 
+mod files;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 use std::iter;
@@ -15,6 +16,8 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
+
+pub use files::{LockedFile, LockedFiles};
 
 use super::{File, Tree};
 use crate::why::values::Values;
@@ -50,18 +53,6 @@ pub struct Lock {
     pub inputs: Values,
     /// What capgen decided: by a formula, by default, by a row of its catalogue.
     pub numbers: Values,
-}
-
-/// Files by their paths in the output folder.
-pub type LockedFiles = BTreeMap<String, LockedFile>;
-
-/// One written file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockedFile {
-    /// The SHA-256 of its bytes, in lowercase hex.
-    pub sha256: String,
-    /// The spec table that asked for it.
-    pub owner: Address,
 }
 
 /// A lock that is to be written. It borrows: a platform has hundreds of thousands of values.
@@ -162,7 +153,7 @@ impl Lock {
             version: read.version,
             capgen: read.capgen,
             spec: read.spec,
-            files: locked(read.files),
+            files: read.files,
             inputs: read.inputs,
             numbers: read.numbers,
         })
@@ -176,7 +167,7 @@ impl Lock {
 pub fn parse_files(text: &str) -> Result<LockedFiles, String> {
     let read: ReadFiles = serde_json::from_str(text).map_err(|error| fault(text, &error))?;
     check_version(read.version)?;
-    Ok(locked(read.files))
+    Ok(read.files)
 }
 
 /// The path of the spec that a lock was written for, seen from the output folder, from as much as [`START`] of its text.
@@ -208,11 +199,6 @@ fn check_version(version: u32) -> Result<(), String> {
         VERSION => Ok(()),
         other => Err(format!("it has format {other}, this version of capgen reads {VERSION}")),
     }
-}
-
-fn locked(files: BTreeMap<String, ReadFile>) -> LockedFiles {
-    let locked = |file: ReadFile| LockedFile { sha256: file.sha256, owner: Address::verbatim(&file.owner) };
-    files.into_iter().map(|(path, file)| (path, locked(file))).collect()
 }
 
 /// The SHA-256 of some bytes, in lowercase hex.
@@ -294,7 +280,7 @@ struct Read {
     #[serde(default)]
     spec: String,
     #[serde(default)]
-    files: BTreeMap<String, ReadFile>,
+    files: LockedFiles,
     #[serde(default, deserialize_with = "values")]
     inputs: Values,
     #[serde(default, deserialize_with = "values")]
@@ -330,14 +316,7 @@ impl<'de> Visitor<'de> for Entries {
 struct ReadFiles {
     version: u32,
     #[serde(default)]
-    files: BTreeMap<String, ReadFile>,
-}
-
-#[derive(Deserialize)]
-struct ReadFile {
-    sha256: String,
-    #[serde(default)]
-    owner: String,
+    files: LockedFiles,
 }
 
 #[cfg(test)]

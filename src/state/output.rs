@@ -83,6 +83,14 @@ impl Folder {
         below(&self.shown, path)
     }
 
+    /// The path that has such a [`Folder::name`].
+    pub fn path<'a>(&self, name: &'a str) -> Option<&'a str> {
+        match self.shown.as_str() {
+            "" | "." => Some(name),
+            folder => name.strip_prefix(folder.trim_end_matches('/'))?.strip_prefix('/'),
+        }
+    }
+
     /// Whether there is such a folder at all.
     pub fn exists(&self) -> bool {
         self.dir.is_some()

@@ -103,7 +103,7 @@ fn compile_former(
     terminal: &Terminal,
 ) -> Result<Option<Former>, ExitStatus> {
     let request = Request { file, env: common.env.as_deref(), set: &[] };
-    let job = Job { request, files: &Past(revision), out_dir: common.out_dir.as_deref() };
+    let job = Job { request, files: &Past(revision), out_dir: common.out_dir.as_deref(), begin: &|_| {} };
     let files = Gathered::default();
     let mut compiled = compile::run(job, &|product, artifact| {
         files.add([File::print(artifact, &product.model.causes)]);

@@ -1,15 +1,17 @@
 //! Against the output folder: what the next build would change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
 
 use rayon::prelude::*;
 
 use crate::diag::Diagnostic;
-use crate::doc::object::{self, Object};
+use crate::doc::object::{self, Object, Read};
 use crate::doc::state::{Memory, State};
 use crate::render;
-use crate::render::lock::{self, Lock};
+use crate::render::lock::{self, Lock, LockedFile, LockedFiles};
 use crate::state::Loaded;
 use crate::state::output::Folder;
 use crate::target::Gathered;
@@ -17,7 +19,8 @@ use crate::why::Address;
 
 use super::super::ExitStatus;
 use super::super::args::Common;
-use super::super::compile;
+use super::super::compile::{self, Job};
+use super::super::disk;
 use super::super::terminal::Terminal;
 use super::pick::in_order;
 use super::{Sides, failed, finished, named};
@@ -26,96 +29,144 @@ use super::{Sides, failed, finished, named};
 ///
 /// Artifacts whose files are equal to the byte are let go at once: of a large platform few files change.
 pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitStatus> {
-    let folder = OnceLock::new();
+    let place = OnceLock::new();
     let (new, paths, differing) = (Gathered::default(), Gathered::default(), Gathered::default());
-    let compiled = compile::compile(common, &|product, artifact| {
-        let Ok(folder) = folder.get_or_init(|| Folder::open(&product.out)) else { return };
+    let file = disk::find(common.file.as_deref());
+    let begin = |out: &Path| _ = place.get_or_init(|| Place::open(out));
+    let compiled = compile::run(Job { begin: &begin, ..Job::of(common, &file) }, &|product, artifact| {
+        let Some(Ok(Place { folder, .. })) = place.get() else { return };
         let bytes = render::print(&artifact, &product.model.causes);
-        paths.add([artifact.path.clone()]);
-        if let Some(read) = folder.read(&artifact.path, Some(&bytes)).transpose() {
-            differing.add([(artifact.path.clone(), read)]);
-            new.add(named(&product.out, object::of_artifact(artifact)));
+        match folder.read(&artifact.path, Some(&bytes)).transpose() {
+            None => paths.add([artifact.path]),
+            Some(read) => {
+                paths.add([artifact.path.clone()]);
+                differing.add([(artifact.path.clone(), read)]);
+                new.add(named(&product.out, object::of_artifact(artifact)));
+            }
         }
     });
     let compiled = finished(compiled, common, terminal)?;
-    let folder = match folder.into_inner().transpose() {
-        Ok(folder) => folder,
-        Err(error) => return Err(failed(&[error], terminal)),
+    let place = match place.into_inner() {
+        Some(Ok(place)) => place,
+        Some(Err(error)) => return Err(failed(&[error], terminal)),
+        None => return Err(ExitStatus::Failed),
     };
-    let (new, mut paths, mut differing) = (in_order(new), paths.into_vec(), differing.into_vec());
-    let mut found = State { is_ours: true, unchanged: paths.len() - differing.len(), ..State::default() };
-    paths.par_sort_unstable();
-    let mut notes = Vec::new();
-    let lock = folder.as_ref().and_then(|folder| read_lock(folder, &mut notes));
-    if let (Some(folder), Some(lock)) = (&folder, &lock) {
-        let gone = lock.files.par_iter().filter(|(path, _)| paths.binary_search(path).is_err());
-        differing.par_extend(gone.filter_map(|(path, _)| Some((path.clone(), folder.read(path, None).transpose()?))));
+    let (folder, lock) = place.read();
+    let (lock, note) = match lock {
+        Ok(lock) => (lock, None),
+        Err(note) => (None, Some(note)),
+    };
+    let (new, paths, mut differing) = (in_order(new), paths.into_vec(), differing.into_vec());
+    let unchanged = paths.len() - differing.len();
+    if let Some(lock) = &lock {
+        let read = |path: &str| Some((path.to_owned(), folder.read(path, None).transpose()?));
+        differing.par_extend(gone(&lock.files, paths).into_par_iter().filter_map(read));
     }
-    differing.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut errors = Vec::new();
-    for (_, read) in differing {
+    let mut found = state_of(differing).map_err(|errors| failed(&errors, terminal))?;
+    found.unchanged = unchanged;
+    if let Some(lock) = lock {
+        remember(&mut found, lock, &folder, &new);
+    }
+    Ok(Sides { compiled, new, old: Loaded { state: found, notes: note.into_iter().collect() } })
+}
+
+/// What was read of the output folder, in the order of the paths; every error, where there is one.
+fn state_of(mut read: Vec<(String, Result<Read, Diagnostic>)>) -> Result<State, Vec<Diagnostic>> {
+    let (mut found, mut errors) = (State { is_ours: true, ..State::default() }, Vec::new());
+    read.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (_, read) in read {
         match read {
             Ok(read) => found.add(read),
             Err(error) => errors.push(error),
         }
     }
-    if !errors.is_empty() {
-        return Err(failed(&errors, terminal));
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+/// The output folder, of which the lock is read while the spec is compiled.
+struct Place {
+    folder: Arc<Folder>,
+    /// `None` where one thread does everything: then it is read afterwards.
+    lock: Option<JoinHandle<Remembered>>,
+}
+
+/// The lock, or why there is none that can be read; `None`: nothing was ever built.
+type Remembered = Result<Option<Lock>, String>;
+
+impl Place {
+    fn open(out: &Path) -> Result<Self, Diagnostic> {
+        let folder = Arc::new(Folder::open(out)?);
+        let read = {
+            let folder = Arc::clone(&folder);
+            move || read_lock(&folder)
+        };
+        // Not a task of the pool: whoever waits there for a part of the model would take it up, and be kept by it.
+        let lock = match rayon::current_num_threads() {
+            1 => None,
+            _ => thread::Builder::new().spawn(read).ok(),
+        };
+        Ok(Self { folder, lock })
     }
-    if let (Some(folder), Some(lock)) = (&folder, lock) {
-        remember(&mut found, lock, folder, &new);
+
+    fn read(self) -> (Arc<Folder>, Remembered) {
+        let lock = self.lock.and_then(|it| it.join().ok()).unwrap_or_else(|| read_lock(&self.folder));
+        (self.folder, lock)
     }
-    Ok(Sides { compiled, new, old: Loaded { state: found, notes } })
+}
+
+/// The files of a lock that are not asked for any more, sorted.
+fn gone(locked: &LockedFiles, mut asked: Vec<String>) -> Vec<&str> {
+    asked.par_sort_unstable();
+    let mut asked = asked.iter().map(String::as_str).peekable();
+    let is_gone = |path: &&str| {
+        while asked.next_if(|it| it < path).is_some() {}
+        asked.peek() != Some(path)
+    };
+    locked.paths().filter(is_gone).collect()
 }
 
 /// What nothing is known about without the lock.
 const UNKNOWN: &str = "no change can name its cause, and files that are no longer asked for are not looked for";
 
 /// The lock; without one, or with one that cannot be read, nothing is known about causes and about files that are to go.
-fn read_lock(folder: &Folder, notes: &mut Vec<String>) -> Option<Lock> {
+fn read_lock(folder: &Folder) -> Remembered {
     let name = folder.name(lock::PATH);
     let fault = match folder.text(lock::PATH) {
         Ok(Some(text)) => match Lock::parse(&text) {
-            Ok(lock) => return Some(lock),
+            Ok(lock) => return Ok(Some(lock)),
             Err(reason) => format!("`{name}` cannot be read: {reason}"),
         },
         // Where nothing was ever built, there is nothing to know.
-        Ok(None) if !folder.exists() => return None,
+        Ok(None) if !folder.exists() => return Ok(None),
         Ok(None) => format!("there is no `{name}`"),
         Err(Diagnostic { message, .. }) => message,
     };
-    notes.push(format!("{fault}: {UNKNOWN}"));
-    None
+    Err(format!("{fault}: {UNKNOWN}"))
 }
 
 /// What the lock knows: the former inputs, who asked for each file, which files were edited or deleted since.
 fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
-    let (mut edited, mut deleted) = (BTreeSet::new(), BTreeSet::new());
-    let mut owners: BTreeMap<String, Address> = BTreeMap::new();
-    let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
-    let wanted: BTreeSet<&str> = new.iter().map(|it| it.file.as_str()).collect();
     let Lock { capgen, inputs, numbers, files, .. } = lock;
-    for (path, locked) in files {
-        let name = folder.name(&path);
-        let is_read = read.contains(name.as_str());
-        let is_as_written =
-            || folder.text(&path).ok().flatten().is_some_and(|text| lock::sha256(text.as_bytes()) == locked.sha256);
-        if is_read {
-            if !is_as_written() {
-                edited.insert(name.clone());
-            }
-            owners.insert(name, locked.owner);
-        } else if wanted.contains(name.as_str()) {
-            // It is not equal and it was not found.
-            deleted.insert(name);
-        }
-    }
-    for object in &mut state.objects {
-        object.owner = owners.get(&object.file).cloned();
-        // A file that no build wrote was written by hand.
-        if object.owner.is_none() {
-            edited.insert(object.file.clone());
-        }
+    let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
+    let locked = |name: &str| files.get(folder.path(name)?);
+    let is_as_written = |file: &LockedFile<'_>| {
+        folder.text(file.path).ok().flatten().is_some_and(|text| lock::sha256(text.as_bytes()) == file.sha256)
+    };
+    let owners: BTreeMap<&str, (Address, bool)> = read
+        .par_iter()
+        .filter_map(|name| Some((*name, locked(name)?)))
+        .map(|(name, file)| (name, (Address::verbatim(file.owner), is_as_written(&file))))
+        .collect();
+    // A file that no build wrote was written by hand.
+    let is_edited = |name: &&&str| owners.get(**name).is_none_or(|(_, is_as_written)| !is_as_written);
+    let edited = read.iter().filter(is_edited).map(|it| (*it).to_owned()).collect();
+    // It is not equal and it was not found.
+    let is_deleted = |name: &&str| !read.contains(name) && locked(name).is_some();
+    let deleted = new.iter().map(|it| it.file.as_str()).filter(is_deleted).map(str::to_owned).collect();
+    let owners: Vec<Option<Address>> =
+        state.objects.iter().map(|it| owners.get(it.file.as_str()).map(|(owner, _)| owner.clone())).collect();
+    for (object, owner) in state.objects.iter_mut().zip(owners) {
+        object.owner = owner;
     }
     state.memory = Some(Memory { capgen, inputs, numbers, edited, deleted, ..Memory::default() });
 }

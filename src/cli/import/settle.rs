@@ -84,7 +84,7 @@ fn laid_over<'a>(old: &'a State, new: &[Object]) -> Cow<'a, State> {
 
 fn compiled(text: &str) -> (Compiled, Vec<Object>) {
     let request = Request { file: NAME, env: None, set: &[] };
-    let job = Job { request, files: &Memory(text), out_dir: None };
+    let job = Job { request, files: &Memory(text), out_dir: None, begin: &|_| {} };
     let new = Gathered::default();
     let compiled = compile::run(job, &|_, artifact| new.add(pick::of_import(artifact)));
     (compiled, pick::in_order(new))

@@ -15,7 +15,6 @@ use super::look::{Expected, Looked, Way, is_file_of, look, parent, read_file};
 use super::{Kind, Step};
 use crate::render::lock::{self, Draft, LockedFile, LockedFiles};
 use crate::render::{File, Tree};
-use crate::why::Address;
 
 /// Said where there is no lock file at all.
 pub(super) const NO_LOCK: &str = "there is no `capgen.lock.json`";
@@ -75,10 +74,8 @@ pub(super) fn stands(folder: &Folder, files: &[(String, String)], lock: &str) ->
     if !files.iter().all(|(path, _)| is_safe(path)) || folder.dir.symlink_metadata(STAGING).is_ok() || !is_lock() {
         return Ok(false);
     }
-    let locked = |(path, hash): &(String, String)| {
-        (path.clone(), LockedFile { sha256: hash.clone(), owner: Address::verbatim("") })
-    };
-    let known = Known { same: None, others: vec![files.iter().map(locked).collect()] };
+    let locked = files.iter().map(|(path, sha256)| LockedFile { path, sha256, owner: "" });
+    let known = Known { same: None, others: vec![locked.collect()] };
     let expected: Vec<Expected<'_>> = files.iter().map(|(path, _)| (Cow::from(path), None)).collect();
     let looked: Vec<bool> = expected
         .par_chunk_by(|a, b| parent(&a.0) == parent(&b.0))
@@ -126,7 +123,7 @@ impl Known<'_> {
     /// The hashes of what earlier builds wrote to a path, in lowercase hex.
     pub(super) fn hashes(&self, path: &str) -> impl Iterator<Item = &str> {
         let others = self.others.iter().filter_map(move |files| files.get(path));
-        self.same.and_then(|lock| lock.sha256_of(path)).into_iter().chain(others.map(|it| it.sha256.as_str()))
+        self.same.and_then(|lock| lock.sha256_of(path)).into_iter().chain(others.map(|it| it.sha256))
     }
 }
 
@@ -167,7 +164,8 @@ fn parse(bytes: &[u8]) -> Result<LockedFiles, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let files = lock::parse_files(text)?;
     // A lock is a file like any other in a pull request: what it lists is not trusted.
-    match files.keys().find(|path| !is_safe(path)) {
+    let found = files.paths().find(|path| !is_safe(path)).map(str::to_owned);
+    match found {
         Some(path) => Err(format!("it lists the unsafe path {path:?}")),
         None => Ok(files),
     }
@@ -187,12 +185,12 @@ fn is_safe(path: &str) -> bool {
 /// Every path that matters, sorted.
 fn expected<'a>(tree: &'a Tree, known: &Known<'_>) -> Vec<Expected<'a>> {
     let is_wanted = |path: &str| tree.files.binary_search_by(|file| file.path.as_str().cmp(path)).is_ok();
-    let listed = known.others.iter().flat_map(LockedFiles::keys);
-    let gone: Vec<&String> = listed.filter(|path| !is_wanted(path)).collect();
+    let listed = known.others.iter().flat_map(LockedFiles::paths);
+    let gone: Vec<&str> = listed.filter(|path| !is_wanted(path)).collect();
     let mut expected: Vec<Expected<'a>> =
         tree.files.iter().map(|file| (Cow::from(&file.path), Some(&*file.bytes))).collect();
     if !gone.is_empty() {
-        expected.extend(gone.into_iter().map(|path| (Cow::Owned(path.clone()), None)));
+        expected.extend(gone.into_iter().map(|path| (Cow::Owned(path.to_owned()), None)));
         expected.sort_by(|(a, _), (b, _)| a.cmp(b));
         expected.dedup_by(|(a, _), (b, _)| a == b);
     }
