@@ -74,7 +74,7 @@ pub(crate) fn is_secret(key: &str) -> bool {
 fn has_any(text: &[u8], words: &[&str]) -> bool {
     let begins = |rest: &[u8]| {
         let is_there = |word: &&str| word.as_bytes().first() == rest.first() && rest.starts_with(word.as_bytes());
-        words.iter().any(|word| is_there(word))
+        words.iter().any(is_there)
     };
     (0..text.len()).any(|at| begins(&text[at..]))
 }
