@@ -317,7 +317,7 @@ fn every_reason_ends_in_something_written_a_default_or_a_catalogue_row() {
         for (address, why) in model.causes.iter() {
             let is_formula = matches!(why.origin, Origin::Formula { .. });
             assert_eq!(is_formula, !why.inputs.is_empty(), "{name}: {address}: {why:?}");
-            for input in &why.inputs {
+            for input in why.inputs {
                 assert!(model.causes.get(input).is_some(), "{name}: {address} rests on {input}, which has no reason");
             }
             assert!(!model.causes.roots(address).is_empty(), "{name}: {address} rests on itself");

@@ -88,7 +88,7 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
     let lock = Lock::parse(&Lock::of(&tree, &model.causes).print()).expect("own lock reads back");
     assert!(lock.files.keys().eq(tree.files.iter().map(|file| &file.path)), "the lock lists other files");
     let read: BTreeMap<_, _> = lock.inputs.iter().chain(lock.numbers.iter()).collect();
-    let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address.as_str(), &*why.value)).collect();
+    let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address.as_str(), why.value)).collect();
     assert_eq!(read, meant, "the lock holds other values");
 }
 

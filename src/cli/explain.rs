@@ -193,7 +193,7 @@ fn line(what: &str, sources: &Sources, causes: &Causes) -> Result<Question, Diag
 fn dependents(of: &[Address], causes: &Causes) -> Vec<Address> {
     let mut users: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
     for (address, why) in causes.iter() {
-        for input in &why.inputs {
+        for input in why.inputs {
             users.entry(input).or_default().push(address);
         }
     }

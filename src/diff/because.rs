@@ -93,7 +93,7 @@ impl<'a> Cause<'a> {
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
-            !is_default(why) || memory.numbers.get(it).is_some_and(|before| *before == *why.value)
+            !is_default(why) || memory.numbers.get(it).is_some_and(|before| before == why.value)
         });
         if found.is_empty() && (!is_edited || !is_as_before) {
             found = self.wider(question, memory);
@@ -164,7 +164,7 @@ impl<'a> Cause<'a> {
     /// but for the only one.
     fn headed(&self, input: &InputRef, memory: &Memory) -> InputRef {
         let header = Address::verbatim(input.address.header());
-        let is_there = || self.causes.below(&header).any(|(_, why)| is_written(why));
+        let is_there = || self.causes.below(&header).any(|(_, why)| why.is_written());
         let whole = match (&input.before, &input.after) {
             _ if input.address == header => None,
             (None, Some(_)) if !is_remembered(&header, memory) => Some(Whole::New),
@@ -197,7 +197,7 @@ impl<'a> Cause<'a> {
             if seen.insert(next)
                 && let Some(why) = self.causes.get(next)
             {
-                open.extend(&why.inputs);
+                open.extend(why.inputs);
             }
         }
         seen
@@ -209,11 +209,11 @@ impl<'a> Cause<'a> {
     }
 
     fn meant(&self, roots: BTreeSet<&Address>) -> Vec<Because> {
-        let roots: Vec<(&Address, &Why)> =
+        let roots: Vec<(&Address, Why<'_>)> =
             roots.into_iter().filter_map(|it| Some((it, self.causes.get(it)?))).collect();
-        let any_written = roots.iter().any(|(_, why)| is_written(why));
-        let meant = roots.into_iter().filter(|(_, why)| !any_written || is_written(why));
-        let input = |(address, why): (&Address, &Why)| InputRef {
+        let any_written = roots.iter().any(|(_, why)| why.is_written());
+        let meant = roots.into_iter().filter(|(_, why)| !any_written || why.is_written());
+        let input = |(address, why): (&Address, Why<'_>)| InputRef {
             address: address.clone(),
             before: None,
             whole: None,
@@ -245,11 +245,7 @@ fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
     decided.is_some() && found.is_some() && decided != found
 }
 
-fn is_written(why: &Why) -> bool {
-    matches!(why.origin, Origin::Written(_))
-}
-
-fn is_default(why: &Why) -> bool {
+fn is_default(why: Why<'_>) -> bool {
     matches!(why.origin, Origin::Default(_))
 }
 
@@ -263,7 +259,7 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let before_place = memory.places.get(&address).cloned();
         found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
     };
-    let mut now: Vec<(&Address, &Why)> = causes.iter().filter(|(_, why)| is_written(why)).collect();
+    let mut now: Vec<(&Address, Why<'_>)> = causes.iter().filter(|(_, why)| why.is_written()).collect();
     // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
     now.sort_unstable_by_key(|(address, _)| *address);
     let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
@@ -277,12 +273,12 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if *before == *why.value => {}
+            (Some((_, why)), Some((_, before))) if before == why.value => {}
             (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
             (None, Some((address, before))) => {
                 // What was written is now a default, whose value takes its place.
                 let address = Address::verbatim(address);
-                let default = causes.get(&address).filter(|why| is_default(why));
+                let default = causes.get(&address).filter(|why| is_default(*why));
                 push(address, Some(before), default.map(|why| why.value.to_string()));
             }
             (None, None) => break,

@@ -94,14 +94,14 @@ impl<'a> Sides<'a> {
         let key = |address: &'a str| address.get(prefix.len()..).unwrap_or_default();
         let remembered = self.memory.iter().flat_map(|it| [&it.numbers, &it.inputs]);
         let before = remembered.flat_map(|it| it.starting_with(&prefix)).map(|(it, value)| (key(it), value)).collect();
-        let after = self.causes.in_table(name).map(|(it, why)| (key(it.as_str()), &*why.value)).collect();
+        let after = self.causes.in_table(name).map(|(it, why)| (key(it.as_str()), why.value)).collect();
         Table { name, before: Numbers(before), after: Numbers(after) }
     }
 
     fn monthly_cost(&self) -> Option<Shift> {
         let address = Address::of(["cluster", "monthly_cost_max"]);
         let before = self.memory.and_then(|it| it.numbers.get(&address).or_else(|| it.inputs.get(&address)));
-        let after = self.causes.get(&address).map(|why| &*why.value);
+        let after = self.causes.get(&address).map(|why| why.value);
         let cost = Shift { before: before.map(str::to_owned), after: after.map(str::to_owned) };
         (cost != Shift::default()).then_some(cost)
     }

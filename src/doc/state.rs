@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::object::{Identity, Object, Read};
 use super::value::Node;
 use crate::why::values::Values;
-use crate::why::{Address, Causes, Origin, Why};
+use crate::why::{Address, Causes, Why};
 
 /// The other side of a diff.
 #[derive(Debug, Clone, Default)]
@@ -57,10 +57,9 @@ impl State {
 impl Memory {
     /// What a build knows while it runs: what was written and what was decided, without places.
     pub fn of(capgen: &str, causes: &Causes) -> Self {
-        let (inputs, numbers): (Vec<_>, Vec<_>) =
-            causes.iter().partition(|(_, why)| matches!(why.origin, Origin::Written(_)));
+        let (inputs, numbers): (Vec<_>, Vec<_>) = causes.iter().partition(|(_, why)| why.is_written());
         let values =
-            |entries: Vec<(&Address, &Why)>| entries.into_iter().map(|(it, why)| (it.as_str(), &*why.value)).collect();
+            |entries: Vec<(&Address, Why<'_>)>| entries.into_iter().map(|(it, why)| (it.as_str(), why.value)).collect();
         Self { capgen: capgen.to_owned(), inputs: values(inputs), numbers: values(numbers), ..Self::default() }
     }
 }

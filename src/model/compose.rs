@@ -157,8 +157,8 @@ fn replicas(
         Size::Floor => (run.workload.floor(), "min_replicas"),
         Size::Peak => (run.workload.peak(), "max_replicas"),
     };
-    let inputs = [pods.address.clone()].into_iter().chain(general.size_at.clone()).collect();
-    reasons.formula(at, pods.value, name.to_owned(), name.to_owned(), inputs)
+    let inputs: Vec<Address> = [pods.address.clone()].into_iter().chain(general.size_at.clone()).collect();
+    reasons.formula(at, pods.value, name, name, &inputs)
 }
 
 fn share(cpu: &Option<Derived<Quantity>>, memory: &Option<Derived<Quantity>>) -> Share {

@@ -175,9 +175,8 @@ fn service(
         return None;
     };
     let text = format!("service/{}/{}", general.cluster.value, name.value);
-    let inputs = vec![general.cluster.address.clone(), name.address.clone()];
-    let symbolic = "service/cluster/name".to_owned();
-    let resource = reasons.formula(at.child("resource"), text.clone(), symbolic, text, inputs);
+    let inputs = [general.cluster.address.clone(), name.address.clone()];
+    let resource = reasons.formula(at.child("resource"), text.clone(), "service/cluster/name", &text, &inputs);
     let mut actions: Vec<Action> =
         workload.schedules.iter().filter_map(|it| edges(it, &autoscaler.min, reasons)).flatten().collect();
     for event in &workload.events {

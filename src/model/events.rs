@@ -22,7 +22,7 @@ use crate::spec::event::Demand;
 use crate::spec::scalar::{Factor, Named, TableName, Text};
 use crate::unit::exact::Exact;
 use crate::unit::zone;
-use crate::why::{Address, Derived, Origin};
+use crate::why::{Address, Derived};
 
 use super::reasons::{Answer, Reasons};
 use super::schedules::{self, LONGEST_CRONJOB, Schedule};
@@ -278,9 +278,9 @@ fn event(
 
 fn held(min: &Derived<i64>, max: &Derived<i64>, usual: &Derived<i64>, reasons: &Reasons) -> Answer<Limits> {
     let floor = min.value.max(usual.value);
-    let formula = |it: &Derived<i64>| match reasons.causes.get(&it.address).map(|why| &why.origin) {
-        Some(Origin::Formula { numbers, .. }) => numbers.to_string(),
-        _ => it.value.to_string(),
+    let formula = |it: &Derived<i64>| {
+        let numbers = reasons.causes.get(&it.address).and_then(|why| why.numbers());
+        numbers.map_or_else(|| it.value.to_string(), str::to_owned)
     };
     let least = if usual.value > min.value { format!("max({}, {})", usual.value, formula(min)) } else { formula(min) };
     let numbers = if min.address == max.address { least } else { format!("{least} to {}", formula(max)) };

@@ -19,7 +19,7 @@ use crate::spec::Spec;
 use crate::spec::pool as written;
 use crate::spec::scalar::{Entry, Whole};
 use crate::unit::exact::Exact;
-use crate::why::{Address, Derived, Origin};
+use crate::why::{Address, Derived};
 
 use super::read_replicas::{self, ReadReplicas};
 use super::reasons::{Answer, Reasons};
@@ -334,10 +334,8 @@ fn most_for(database: &Database, usable: i64) -> i64 {
 
 /// `400 − 3 − 20 = 377 connections are usable`.
 fn formula_of(usable: &Derived<i64>, reasons: &Reasons) -> String {
-    let numbers = match reasons.causes.get(&usable.address).map(|why| &why.origin) {
-        Some(Origin::Formula { numbers, .. }) => format!("{numbers} = "),
-        _ => String::new(),
-    };
+    let numbers = reasons.causes.get(&usable.address).and_then(|why| why.numbers());
+    let numbers = numbers.map(|it| format!("{it} = ")).unwrap_or_default();
     format!("{numbers}{} connections are usable", usable.value)
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use crate::diag::source::{Span, Spanned};
 use crate::diag::{Diagnostic, Sink};
 use crate::unit::exact::Exact;
-use crate::why::{Address, Causes, Derived, Origin, Why};
+use crate::why::{Address, Causes, Derived, Origin, Symbolic, Why};
 
 use super::Pin;
 
@@ -29,9 +29,22 @@ pub(super) struct Answer<T> {
     pub(super) inputs: Vec<Address>,
 }
 
+impl<T: Display> Answer<T> {
+    fn reason(&self, register: impl FnOnce(Why<'_>)) {
+        let origin = Origin::Formula { symbolic: Symbolic::Ours(self.symbolic), numbers: &self.numbers };
+        register(Why { value: &self.value.to_string(), origin, inputs: &self.inputs });
+    }
+}
+
 impl Reasons {
     pub(super) fn new() -> Self {
         Self { causes: Causes::default(), pins: Vec::new(), sink: Sink::default() }
+    }
+
+    /// The same without room for more: of a large platform there are ten thousands.
+    pub(super) fn packed(mut self) -> Self {
+        self.causes.shrink();
+        self
     }
 
     /// A value that was written.
@@ -65,20 +78,18 @@ impl Reasons {
 
     /// A value out of a table that capgen carries.
     pub(super) fn catalogue<T: Display>(&mut self, address: Address, value: T, row: String) -> Derived<T> {
-        self.leaf(address, value, Origin::Catalogue(row.into()))
+        self.leaf(address, value, Origin::Catalogue(&row))
     }
 
-    fn leaf<T: Display>(&mut self, address: Address, value: T, origin: Origin) -> Derived<T> {
-        let why = Why { value: value.to_string().into(), origin, inputs: [].into(), asked: None };
-        self.causes.insert(address.clone(), why);
+    fn leaf<T: Display>(&mut self, address: Address, value: T, origin: Origin<'_>) -> Derived<T> {
+        self.causes.insert(address.clone(), Why { value: &value.to_string(), origin, inputs: &[] });
         Derived { value, address }
     }
 
     /// A value that a formula gives.
     pub(super) fn computed<T: Display>(&mut self, address: Address, answer: Answer<T>) -> Derived<T> {
-        let (value, why) = reasoned(answer);
-        self.causes.insert(address.clone(), why);
-        Derived { value, address }
+        answer.reason(|why| self.causes.insert(address.clone(), why));
+        Derived { value: answer.value, address }
     }
 
     /// A value that a formula of the spec gives.
@@ -86,13 +97,12 @@ impl Reasons {
         &mut self,
         address: Address,
         value: T,
-        symbolic: String,
-        numbers: String,
-        inputs: Vec<Address>,
+        symbolic: &str,
+        numbers: &str,
+        inputs: &[Address],
     ) -> Derived<T> {
-        let origin = Origin::Formula { symbolic: symbolic.into(), numbers: numbers.into() };
-        let why = Why { value: value.to_string().into(), origin, inputs: inputs.into(), asked: None };
-        self.causes.insert(address.clone(), why);
+        let origin = Origin::Formula { symbolic: Symbolic::OfSpec(symbolic), numbers };
+        self.causes.insert(address.clone(), Why { value: &value.to_string(), origin, inputs });
         Derived { value, address }
     }
 
@@ -117,14 +127,10 @@ impl Reasons {
                 carries: carries(&pin.value, &answer.value),
             });
         }
-        let why = Why {
-            value: pin.value.to_string().into(),
-            origin: Origin::Written(pin.span),
-            inputs: [].into(),
-            asked: answer.map(|answer| Box::new(reasoned(answer).1)),
-        };
-        self.causes.insert(address.clone(), why);
-        Some(Derived { value: pin.value.clone(), address })
+        if let Some(answer) = answer {
+            answer.reason(|why| self.causes.insert_asked(address.clone(), why));
+        }
+        Some(self.written(address, pin))
     }
 
     /// The smallest whole number that is not below; beyond 64 bits is an error.
@@ -161,13 +167,6 @@ impl Reasons {
         self.pins.extend(other.pins);
         self.sink.append(other.sink);
     }
-}
-
-fn reasoned<T: Display>(answer: Answer<T>) -> (T, Why) {
-    let Answer { value, symbolic, numbers, inputs } = answer;
-    let origin = Origin::Formula { symbolic: symbolic.into(), numbers: numbers.into() };
-    let why = Why { value: value.to_string().into(), origin, inputs: inputs.into(), asked: None };
-    (value, why)
 }
 
 /// More of it carries more: replicas, connections, nodes.

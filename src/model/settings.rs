@@ -76,8 +76,8 @@ fn checksum(at: Address, values: &[(String, Derived<String>)], reasons: &mut Rea
         hash.update(format!("{name}={}\n", value.value));
     }
     let text: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let inputs = values.iter().map(|(_, value)| value.address.clone()).collect();
-    reasons.formula(at, text, "sha256(env)".to_owned(), "sha256(env)".to_owned(), inputs)
+    let inputs: Vec<Address> = values.iter().map(|(_, value)| value.address.clone()).collect();
+    reasons.formula(at, text, "sha256(env)", "sha256(env)", &inputs)
 }
 
 /// The setting that is decided, for messages.
@@ -163,7 +163,7 @@ fn computed(
     if let Some(round) = table.round {
         inputs.push(reasons.taken(scene.at.child("round"), round.value.word(), round.span).address);
     }
-    Some(reasons.formula(scene.at.clone(), text, symbolic, numbers, inputs))
+    Some(reasons.formula(scene.at.clone(), text, &symbolic, &numbers, &inputs))
 }
 
 /// The numbers behind the names of an expression; every name that has none is an error.

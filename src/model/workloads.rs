@@ -213,7 +213,7 @@ pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons
 fn finish(workload: Option<Workload>, own: Reasons, damaged: bool) -> (Option<Workload>, Reasons) {
     match damaged {
         true => (None, Reasons::new()),
-        false => (workload, own),
+        false => (workload, own.packed()),
     }
 }
 

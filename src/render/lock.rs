@@ -140,8 +140,8 @@ impl Lock {
     pub fn of<'a>(tree: &'a Tree, causes: &'a Causes) -> Draft<'a> {
         let (mut inputs, mut numbers): (Vec<_>, Vec<_>) =
             causes.par_iter().partition_map(|(address, why)| match why.origin {
-                Origin::Written(_) => Either::Left((address, &*why.value)),
-                _ => Either::Right((address, &*why.value)),
+                Origin::Written(_) => Either::Left((address, why.value)),
+                _ => Either::Right((address, why.value)),
             });
         // Not quite the order of the tables: `service.a-b.max` stands before `service.a.max`.
         inputs.par_sort_unstable();

@@ -4,7 +4,7 @@
 use super::*;
 use crate::doc::Text;
 use crate::doc::value::{Node, Value};
-use crate::why::Why;
+use crate::why::{Origin, Symbolic, Why};
 
 fn render(artifacts: &[Artifact], causes: &Causes) -> Result<Tree, String> {
     Tree::of(artifacts.iter().map(|it| File::print(it.clone(), causes)).collect())
@@ -33,9 +33,9 @@ fn puts_a_header_first_and_a_newline_last() {
 fn puts_formulas_beside_numbers_but_not_into_the_kustomization() {
     let address = Address::verbatim("service.api.autoscale.max");
     let numbers = "ceil(100000 / 5000 × 1.5)".to_owned();
-    let origin = Origin::Formula { symbolic: "".into(), numbers: numbers.into() };
+    let origin = Origin::Formula { symbolic: Symbolic::Ours(""), numbers: &numbers };
     let mut causes = Causes::default();
-    causes.insert(address.clone(), Why { value: "30".into(), origin, inputs: [].into(), asked: None });
+    causes.insert(address.clone(), Why { value: "30", origin, inputs: &[] });
     let number = Node { value: Value::Int(30), address: Some(address.clone()) };
     let map = Node::from(Value::Map(vec![("maxReplicas".into(), number)]));
     let artifact = |path: &str| Artifact {
@@ -72,11 +72,11 @@ fn refuses_two_owners_of_one_place() {
 
 #[test]
 fn comments_only_what_was_computed() {
-    let check = |origin: Origin| comment(&Why { value: "30".into(), origin, inputs: [].into(), asked: None });
+    let check = |origin: Origin<'_>| comment(Why { value: "30", origin, inputs: &[] });
     let numbers = "ceil(100000 / 5000 × 1.5)".to_owned();
-    assert_eq!(check(Origin::Formula { symbolic: "".into(), numbers: numbers.as_str().into() }), Some(numbers));
+    assert_eq!(check(Origin::Formula { symbolic: Symbolic::Ours(""), numbers: &numbers }), Some(numbers.clone()));
     assert_eq!(check(Origin::Default("at least two")), None);
-    assert_eq!(check(Origin::Catalogue("row".into())), None);
+    assert_eq!(check(Origin::Catalogue("row")), None);
 }
 
 #[test]

@@ -63,10 +63,10 @@ pub fn text(explanation: &Explanation<'_>) -> String {
 fn number(explanation: &Explanation<'_>, address: &Address, out: &mut String) {
     let mut seen = BTreeSet::new();
     chain(explanation, address, 0, &mut seen, out);
-    if let Some(asked) = explanation.causes.get(address).and_then(|why| why.asked.as_deref()) {
+    if let Some(asked) = explanation.causes.asked(address) {
         let _ = writeln!(out, "the model alone would say {}", asked.value);
-        origin(asked, 1, explanation, out);
-        for input in &asked.inputs {
+        formula(asked, 1, out);
+        for input in asked.inputs {
             chain(explanation, input, 2, &mut seen, out);
         }
     }
@@ -93,39 +93,37 @@ fn chain<'a>(
         let _ = writeln!(out, "{indent}{address} = {}, as above", why.value);
         return;
     }
-    match &why.origin {
+    match why.origin {
         Origin::Formula { .. } => {
             let _ = writeln!(out, "{indent}{address} = {}", why.value);
-            origin(why, depth + 1, explanation, out);
+            formula(why, depth + 1, out);
         }
         _ => {
-            let _ = writeln!(out, "{indent}{address} = {}   ({})", why.value, source(why, explanation.sources));
+            let _ = writeln!(out, "{indent}{address} = {}   ({})", why.value, source(explanation, address, why));
         }
     }
-    for input in &why.inputs {
+    for input in why.inputs {
         chain(explanation, input, depth + 2, seen, out);
     }
 }
 
 /// The lines of a formula: by names, then with the numbers in.
-fn origin(why: &Why, depth: usize, explanation: &Explanation<'_>, out: &mut String) {
+fn formula(why: Why<'_>, depth: usize, out: &mut String) {
     let indent = "  ".repeat(depth);
-    match &why.origin {
-        Origin::Formula { symbolic, numbers } => {
-            let _ = writeln!(out, "{indent}= {symbolic}");
-            let _ = writeln!(out, "{indent}= {numbers}");
-        }
-        _ => {
-            let _ = writeln!(out, "{indent}{}", source(why, explanation.sources));
-        }
+    if let Origin::Formula { symbolic, numbers } = why.origin {
+        let _ = writeln!(out, "{indent}= {symbolic}");
+        let _ = writeln!(out, "{indent}= {numbers}");
     }
 }
 
 /// Where a value that is no formula comes from.
-fn source(why: &Why, sources: &Sources) -> String {
-    match &why.origin {
-        Origin::Written(span) if why.asked.is_some() => format!("pinned at {}", sources.place(*span)),
-        Origin::Written(span) => sources.place(*span),
+fn source(explanation: &Explanation<'_>, address: &Address, why: Why<'_>) -> String {
+    let sources = explanation.sources;
+    match why.origin {
+        Origin::Written(span) if explanation.causes.asked(address).is_some() => {
+            format!("pinned at {}", sources.place(span))
+        }
+        Origin::Written(span) => sources.place(span),
         Origin::Default(reason) => format!("default: {reason}"),
         Origin::Catalogue(row) => format!("catalogue: {row}"),
         Origin::Formula { numbers, .. } => numbers.to_string(),
@@ -135,7 +133,7 @@ fn source(why: &Why, sources: &Sources) -> String {
 /// One line about a value.
 fn overview(explanation: &Explanation<'_>, address: &Address, out: &mut String) {
     if let Some(why) = explanation.causes.get(address) {
-        let _ = writeln!(out, "{address} = {}   ({})", why.value, source(why, explanation.sources));
+        let _ = writeln!(out, "{address} = {}   ({})", why.value, source(explanation, address, why));
     }
 }
 
@@ -147,7 +145,7 @@ fn place(explanation: &Explanation<'_>, leaf: &Leaf<'_>, is_single: bool, out: &
             number(explanation, address, out);
         }
         (Some(address), false) => {
-            let from = explanation.causes.get(address).map(|why| source(why, explanation.sources));
+            let from = explanation.causes.get(address).map(|why| source(explanation, address, why));
             let _ = writeln!(out, "{}: {}   {address} ({})", leaf.place(), leaf.value, from.unwrap_or_default());
         }
         (None, _) => {
@@ -169,7 +167,7 @@ fn line(explanation: &Explanation<'_>, place: &str, written: &[Address], decided
     }
     let _ = writeln!(out, "{place} says");
     for address in written {
-        let value = explanation.causes.get(address).map(|why| &*why.value).unwrap_or_default();
+        let value = explanation.causes.get(address).map(|why| why.value).unwrap_or_default();
         let _ = writeln!(out, "  {address} = {value}");
     }
     if !decided.is_empty() {
@@ -215,14 +213,15 @@ pub fn json(explanation: &Explanation<'_>) -> String {
     let mut open: Vec<&Address> = addresses.iter().copied().collect();
     while let Some(next) = open.pop() {
         if all.insert(next) {
-            open.extend(explanation.causes.get(next).into_iter().flat_map(|why| &why.inputs));
+            open.extend(explanation.causes.get(next).into_iter().flat_map(|why| why.inputs));
         }
     }
     let numbers: serde_json::Map<String, Value> = all
         .into_iter()
         .filter_map(|address| {
             let why = explanation.causes.get(address)?;
-            Some((address.to_string(), why_json(why, explanation.sources)))
+            let asked = explanation.causes.asked(address);
+            Some((address.to_string(), why_json(why, asked, explanation.sources)))
         })
         .collect();
     let places: Vec<Value> = places
@@ -234,21 +233,21 @@ pub fn json(explanation: &Explanation<'_>) -> String {
     format!("{report:#}\n")
 }
 
-fn why_json(why: &Why, sources: &Sources) -> Value {
+fn why_json(why: Why<'_>, asked: Option<Why<'_>>, sources: &Sources) -> Value {
     let inputs: Vec<&str> = why.inputs.iter().map(Address::as_str).collect();
-    let mut object = match &why.origin {
-        Origin::Written(span) => json!({ "origin": "written", "at": sources.place(*span) }),
+    let mut object = match why.origin {
+        Origin::Written(span) => json!({ "origin": "written", "at": sources.place(span) }),
         Origin::Default(reason) => json!({ "origin": "default", "reason": reason }),
         Origin::Catalogue(row) => json!({ "origin": "catalogue", "row": row }),
         Origin::Formula { symbolic, numbers } => {
-            json!({ "origin": "formula", "formula": symbolic, "numbers": numbers })
+            json!({ "origin": "formula", "formula": &*symbolic, "numbers": numbers })
         }
     };
     if let Value::Object(members) = &mut object {
         members.insert("value".to_owned(), json!(why.value));
         members.insert("inputs".to_owned(), json!(inputs));
-        if let Some(asked) = &why.asked {
-            members.insert("model_asks".to_owned(), why_json(asked, sources));
+        if let Some(asked) = asked {
+            members.insert("model_asks".to_owned(), why_json(asked, None, sources));
         }
     }
     object

@@ -17,7 +17,7 @@ use crate::doc::markup::{grouped, html};
 use crate::model::Model;
 use crate::model::workloads::Family;
 use crate::unit::exact::Exact;
-use crate::why::{Address, Derived, Origin};
+use crate::why::{Address, Derived};
 
 /// What the page is made from.
 #[derive(Debug, Clone, Copy)]
@@ -140,9 +140,9 @@ fn number<T: ToString>(number: &Derived<T>) -> String {
 
 /// A number, and below it how it was computed, where it was.
 fn explained<T: ToString>(value: &Derived<T>, page: &Page<'_>) -> String {
-    match page.model.causes.get(&value.address).map(|why| &why.origin) {
-        Some(Origin::Formula { numbers, .. }) => format!("{}<small>{}</small>", number(value), html(numbers)),
-        _ => number(value),
+    match page.model.causes.get(&value.address).and_then(|why| why.numbers()) {
+        Some(numbers) => format!("{}<small>{}</small>", number(value), html(numbers)),
+        None => number(value),
     }
 }
 

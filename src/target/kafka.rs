@@ -129,7 +129,7 @@ fn plan(topic: &Topic, current: &Derived<i64>, model: &Model) -> Result<crate::d
 fn comments(topic: &Topic, causes: &Causes) -> Vec<String> {
     let at: &Address = &topic.partitions.address;
     let mut comments = Vec::new();
-    match causes.get(at).map(|why| &why.origin) {
+    match causes.get(at).map(|why| why.origin) {
         Some(Origin::Formula { numbers, .. }) => comments.push(format!("{at}: {numbers}")),
         Some(_) => comments.push(format!("{at}: as written")),
         None => {}

@@ -9,7 +9,7 @@ use crate::doc::template::{Language, Template};
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
 use crate::model::upstreams::{KEEPS_CONNECTIONS, Server, ServerBlock, Upstream};
-use crate::why::{Address, Causes, Derived, Origin};
+use crate::why::{Address, Causes, Derived};
 
 use super::{Fault, Take, Target};
 
@@ -115,7 +115,7 @@ impl<'a> Block<'a> {
 /// The method in the word of the spec. But for `round_robin`, which nginx does by itself, it is the directive too.
 fn balance<'a>(upstream: &Upstream, causes: &'a Causes) -> Derived<&'a str> {
     let address = upstream.address.child("balance");
-    Derived { value: causes.get(&address).map_or("round_robin", |why| &why.value), address }
+    Derived { value: causes.get(&address).map_or("round_robin", |why| why.value), address }
 }
 
 /// Where the number of servers comes from, unless they were listed: what the pattern is, what counts them, and how
@@ -127,7 +127,7 @@ fn comments(upstream: &Upstream, causes: &Causes) -> Vec<String> {
     let (Some(count), Some(why)) = (count, causes.get(&pattern)) else { return Vec::new() };
     let (most, counted) = (upstream.servers.len(), near(count, upstream));
     let mut comments = vec![format!("servers: {}, n = 1 to {most} ({counted})", why.value)];
-    if let Some(Origin::Formula { numbers, .. }) = causes.get(count).map(|why| &why.origin) {
+    if let Some(numbers) = causes.get(count).and_then(|why| why.numbers()) {
         comments.push(format!("{count}: {numbers}"));
     }
     comments

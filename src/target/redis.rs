@@ -12,7 +12,7 @@ use crate::doc::value::Node;
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
 use crate::model::redis::{Cluster, Redis};
-use crate::why::{Causes, Derived, Origin};
+use crate::why::{Causes, Derived};
 
 use super::{Fault, Take, Target};
 
@@ -85,9 +85,9 @@ fn script(redis: &Redis, cluster: &Cluster, model: &Model) -> Result<Artifact, F
 
 /// How the numbers were computed.
 fn comments(cluster: &Cluster, causes: &Causes) -> Vec<String> {
-    let comment = |number: &Derived<i64>| match &causes.get(&number.address)?.origin {
-        Origin::Formula { numbers, .. } => Some(format!("{}: {numbers} = {}", number.address, number.value)),
-        _ => None,
+    let comment = |number: &Derived<i64>| {
+        let numbers = causes.get(&number.address)?.numbers()?;
+        Some(format!("{}: {numbers} = {}", number.address, number.value))
     };
     [&cluster.masters, &cluster.servers].into_iter().filter_map(comment).collect()
 }

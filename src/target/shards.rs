@@ -8,7 +8,7 @@ use crate::doc::template::{Language, Template};
 use crate::doc::{Artifact, Body, ser};
 use crate::model::Model;
 use crate::model::shards::{Places, Shards};
-use crate::why::{Causes, Derived, Origin};
+use crate::why::{Causes, Derived};
 
 use super::{Fault, Take, Target};
 
@@ -66,11 +66,8 @@ fn artifact(shards: &Shards, model: &Model) -> Result<Artifact, Fault> {
 
 fn context<'a>(shards: &'a Shards, causes: &Causes) -> Context<'a> {
     let Shards { schema, table, key, count, places, .. } = shards;
-    let formula = causes.get(&count.address).map(|why| &why.origin);
-    let comments = match formula {
-        Some(Origin::Formula { numbers, .. }) => vec![format!("{} shards: {numbers}", count.value)],
-        _ => Vec::new(),
-    };
+    let numbers = causes.get(&count.address).and_then(|why| why.numbers());
+    let comments = numbers.map(|it| format!("{} shards: {it}", count.value)).into_iter().collect();
     let mut context =
         Context { schema, table, key, count, column: None, config_table: None, shards: None, tables: None, comments };
     match places {

@@ -4,13 +4,15 @@
 
 use super::*;
 use crate::diag::source::{SourceKind, Sources, Span};
+use crate::why::Symbolic;
 
 fn address(text: &str) -> Address {
     Address::verbatim(text)
 }
 
-fn why(origin: Origin, value: &str, inputs: &[&str]) -> Why {
-    Why { value: value.into(), origin, inputs: inputs.iter().map(|it| address(it)).collect(), asked: None }
+fn register(causes: &mut Causes, at: &str, origin: Origin<'_>, value: &str, inputs: &[&str]) {
+    let inputs: Vec<Address> = inputs.iter().map(|it| address(it)).collect();
+    causes.insert(address(at), Why { value, origin, inputs: &inputs });
 }
 
 /// `api.max` = f(`api.rps`, `api.margin`); the margin is a default, the rate is written.
@@ -18,10 +20,10 @@ fn causes(rate: &str) -> Causes {
     let mut sources = Sources::default();
     let file = sources.add(SourceKind::File, "capacity.toml", "x");
     let mut causes = Causes::default();
-    causes.insert(address("service.api.rps"), why(Origin::Written(Span::new(file, 0..1)), rate, &[]));
-    causes.insert(address("service.api.margin"), why(Origin::Default("usual"), "1.5", &[]));
-    let formula = Origin::Formula { symbolic: "f".into(), numbers: "f(1)".into() };
-    causes.insert(address("service.api.max"), why(formula, "30", &["service.api.rps", "service.api.margin"]));
+    register(&mut causes, "service.api.rps", Origin::Written(Span::new(file, 0..1)), rate, &[]);
+    register(&mut causes, "service.api.margin", Origin::Default("usual"), "1.5", &[]);
+    let formula = Origin::Formula { symbolic: Symbolic::Ours("f"), numbers: "f(1)" };
+    register(&mut causes, "service.api.max", formula, "30", &["service.api.rps", "service.api.margin"]);
     causes
 }
 

@@ -9,7 +9,7 @@ use crate::diag::source::Sources;
 use crate::model::{self, Model};
 use crate::spec::{self, Files, Request};
 use crate::unit::exact::Exact;
-use crate::why::{Address, Origin};
+use crate::why::Address;
 
 /// The one file of a test.
 struct OneFile<'a>(&'a str);
@@ -36,8 +36,8 @@ fn model(text: &str) -> Model {
 /// `= formula with the numbers = value`, without addresses: `floor(30 × 5000 / 1.5) = 100000`.
 fn number(model: &Model, address: &str) -> String {
     let why = model.causes.get(&Address::verbatim(address)).unwrap_or_else(|| panic!("no cause of {address}"));
-    let Origin::Formula { numbers, .. } = &why.origin else { panic!("{address} is no formula") };
-    for input in &why.inputs {
+    let Some(numbers) = why.numbers() else { panic!("{address} is no formula") };
+    for input in why.inputs {
         assert!(model.causes.get(input).is_some(), "{address} names {input}, which has no reason");
     }
     format!("{numbers} = {}", why.value)
@@ -223,6 +223,6 @@ proptest! {
         let text = format!("[service.api]\ntarget_rps = {rps}\nrps_per_pod = {per_pod}\nsafety_margin = {margin}\n");
         let model = model(&text);
         let peak = model.causes.get(&Address::verbatim("service.api.capacity.peak")).unwrap();
-        prop_assert!(Exact::parse(&peak.value).unwrap() >= Exact::from(i64::from(rps)), "{} of {rps}", peak.value);
+        prop_assert!(Exact::parse(peak.value).unwrap() >= Exact::from(i64::from(rps)), "{} of {rps}", peak.value);
     }
 }

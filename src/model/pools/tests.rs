@@ -75,7 +75,7 @@ fn check_sizes(model: &Model, name: &str, expected: (i64, i64, i64)) {
 
 fn numbers(model: &Model, address: &str) -> String {
     let why = model.causes.get(&Address::verbatim(address)).unwrap_or_else(|| panic!("no cause of {address}"));
-    match &why.origin {
+    match why.origin {
         Origin::Formula { numbers, .. } => format!("{numbers} = {}", why.value),
         other => format!("{other:?} = {}", why.value),
     }

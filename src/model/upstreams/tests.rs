@@ -7,7 +7,7 @@ use crate::diag::source::Sources;
 use crate::model::{self, Model};
 use crate::spec::upstream::Balance;
 use crate::spec::{self, Files, Request};
-use crate::why::{Address, Origin};
+use crate::why::Address;
 
 /// The one file of a test.
 struct OneFile<'a>(&'a str);
@@ -68,8 +68,7 @@ fn a_pattern_is_written_out() {
     let server = &by_count.upstreams[0].servers[1].address;
     assert_eq!(server.address.as_str(), "upstream.web.servers[1]");
     let why = by_count.causes.get(&server.address).expect("a cause");
-    let Origin::Formula { numbers, .. } = &why.origin else { panic!("{why:?}") };
-    assert_eq!(&**numbers, "web{n}:8000 with n = 2");
+    assert_eq!(why.numbers(), Some("web{n}:8000 with n = 2"));
     let inputs: Vec<&str> = why.inputs.iter().map(Address::as_str).collect();
     assert_eq!(inputs, ["upstream.web.servers", "upstream.web.count"]);
     let by_service = model("servers = \"10.0.0.{n}:80\"\nservice = \"web\"");

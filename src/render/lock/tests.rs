@@ -4,14 +4,14 @@
 use super::*;
 use crate::diag::source::{SourceKind, Sources, Span};
 use crate::render::File;
-use crate::why::Why;
+use crate::why::{Symbolic, Why};
 
 fn address(text: &str) -> Address {
     Address::verbatim(text)
 }
 
-fn why(value: &str, origin: Origin) -> Why {
-    Why { value: value.into(), origin, inputs: [].into(), asked: None }
+fn why<'a>(value: &'a str, origin: Origin<'a>) -> Why<'a> {
+    Why { value, origin, inputs: &[] }
 }
 
 /// The text of a lock with one of each.
@@ -19,10 +19,10 @@ fn example(span_start: usize) -> String {
     let file = Sources::default().add(SourceKind::File, "capacity.toml", "");
     let mut causes = Causes::default();
     let written = Origin::Written(Span::new(file, span_start..span_start));
-    causes.insert(address("service.api.target_rps"), why("100000", written.clone()));
+    causes.insert(address("service.api.target_rps"), why("100000", written));
     causes.insert(address("service.api.\"odd \\\" key\""), why("line\n\"quoted\" \\ \u{1b}", written));
     causes.insert(address("service.api.safety_margin"), why("1.5", Origin::Default("peak over mean")));
-    let formula = Origin::Formula { symbolic: "ceil(a)".into(), numbers: "ceil(30)".into() };
+    let formula = Origin::Formula { symbolic: Symbolic::Ours("ceil(a)"), numbers: "ceil(30)" };
     causes.insert(address("service.api.autoscale.max"), why("30", formula));
     let owner = address("service.api");
     let file = |path: &str| File { path: path.to_owned(), owner: owner.clone(), bytes: b"abc".to_vec() };

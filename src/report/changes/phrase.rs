@@ -188,7 +188,7 @@ pub(super) fn written_at(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&
         (Some(place), _) => format!(" ({})", quote(&short(&place, LONGEST_NAME))),
         (None, Some(place)) => format!(" (it stood at {})", quote(&short(place, LONGEST_NAME))),
         (None, None) if report.changes.attribution == Attribution::Inputs => String::new(),
-        (None, None) => match report.causes.get(&input.address).map(|it| &it.origin) {
+        (None, None) => match report.causes.get(&input.address).map(|it| it.origin) {
             Some(Origin::Default(_)) => " (a default)".to_owned(),
             Some(Origin::Catalogue(_)) => " (of the built-in catalogue)".to_owned(),
             _ => String::new(),

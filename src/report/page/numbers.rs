@@ -23,14 +23,14 @@ pub(super) fn section(page: &Page<'_>) -> Section {
     Section { id: "numbers", title: "How each number was computed", body }
 }
 
-fn row(address: &Address, why: &Why, page: &Page<'_>) -> Option<Vec<String>> {
-    let how = match (&why.origin, &why.asked) {
-        (Origin::Formula { symbolic, numbers }, _) => format!("{}<small>{}</small>", html(symbolic), html(numbers)),
+fn row(address: &Address, why: Why<'_>, page: &Page<'_>) -> Option<Vec<String>> {
+    let how = match (why.origin, page.model.causes.asked(address)) {
+        (Origin::Formula { symbolic, numbers }, _) => format!("{}<small>{}</small>", html(&symbolic), html(numbers)),
         (Origin::Written(span), Some(asked)) => {
-            let asked = grouped(&asked.value);
-            format!("pinned at {}; the model asks for {}", code(&page.sources.place(*span)), html(&asked))
+            let asked = grouped(asked.value);
+            format!("pinned at {}; the model asks for {}", code(&page.sources.place(span)), html(&asked))
         }
         _ => return None,
     };
-    Some(vec![code(address.as_str()), html(&grouped(&why.value)), how])
+    Some(vec![code(address.as_str()), html(&grouped(why.value)), how])
 }

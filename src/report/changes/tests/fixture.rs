@@ -105,9 +105,8 @@ impl Fixture {
     }
 }
 
-fn register(causes: &mut Causes, address: &str, value: &str, origin: Origin) {
-    let why = Why { value: value.into(), origin, inputs: [].into(), asked: None };
-    causes.insert(Address::verbatim(address), why);
+fn register(causes: &mut Causes, address: &str, value: &str, origin: Origin<'_>) {
+    causes.insert(Address::verbatim(address), Why { value, origin, inputs: &[] });
 }
 
 pub(in crate::report::changes) fn kubernetes(kind: &str, name: &str) -> Identity {

@@ -1,0 +1,301 @@
+//! The registry of reasons.
+//!
+//! A large platform has hundreds of thousands of them, most a few letters long: those of one table share their memory, and
+//! what is handed out ([`Why`]) only points into it.
+
+use std::cell::Cell;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use rayon::prelude::*;
+
+use super::{Address, Derived, Origin, Symbolic, Why};
+use crate::diag::source::Span;
+
+/// The registry: every address and its reason.
+///
+/// Kept by table (`service.api`), so that the registries of ten thousand tables, made on all cores, are put together
+/// without touching what is in them.
+#[derive(Debug, Clone, Default)]
+pub struct Causes {
+    reasons: Tables,
+    /// For pins: what the model would have decided.
+    asked: Tables,
+}
+
+type Tables = BTreeMap<Box<str>, Table>;
+
+impl Causes {
+    /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
+    pub fn insert(&mut self, address: Address, why: Why<'_>) {
+        insert(&mut self.reasons, address, why);
+    }
+
+    /// Registers what the model would have decided for a pin.
+    pub fn insert_asked(&mut self, address: Address, why: Why<'_>) {
+        insert(&mut self.asked, address, why);
+    }
+
+    pub fn get(&self, address: &Address) -> Option<Why<'_>> {
+        self.reasons.get(address.table())?.get(address)
+    }
+
+    /// For a pin: what the model would have decided.
+    pub fn asked(&self, address: &Address) -> Option<Why<'_>> {
+        self.asked.get(address.table())?.get(address)
+    }
+
+    /// For whoever asks for the values of a file, one after the other.
+    pub fn finder(&self) -> Finder<'_> {
+        Finder { causes: self, last: Cell::new(None) }
+    }
+
+    /// A value as its text, for those who only show it.
+    pub fn shown(&self, address: Address) -> Option<Derived<String>> {
+        let value = self.get(&address)?.value.to_string();
+        Some(Derived { value, address })
+    }
+
+    /// Where the value was written, if it was.
+    pub fn written_at(&self, address: &Address) -> Option<Span> {
+        match self.get(address)?.origin {
+            Origin::Written(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Where the value was written; of a header, where the first of its values was.
+    pub fn place(&self, address: &Address) -> Option<Span> {
+        let written = |(_, why): (&Address, Why<'_>)| match why.origin {
+            Origin::Written(span) => Some(span),
+            _ => None,
+        };
+        self.written_at(address).or_else(|| self.below(address).filter_map(written).min())
+    }
+
+    /// Every entry below a header, sorted.
+    pub fn below<'a>(&'a self, header: &'a Address) -> impl Iterator<Item = (&'a Address, Why<'a>)> {
+        let tables = (Bound::Included(header.as_str()), Bound::Unbounded);
+        // `service.api` is one table, `cluster` one for each of its keys, and none stands between those.
+        let tables = self.reasons.range::<str, _>(tables).take_while(|(table, _)| {
+            let rest = table.strip_prefix(header.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        tables.flat_map(|(_, table)| table.iter())
+    }
+
+    /// Every table that has an entry, sorted: `service.api`.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.reasons.keys().map(|it| &**it)
+    }
+
+    /// What stands in one table, sorted by address: nothing, where there is no such table.
+    pub fn in_table(&self, table: &str) -> impl Iterator<Item = (&Address, Why<'_>)> {
+        self.reasons.get(table).into_iter().flat_map(Table::iter)
+    }
+
+    /// Table by table, each sorted by address.
+    pub fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
+        self.reasons.values().flat_map(Table::iter)
+    }
+
+    /// As [`Causes::iter`], on all cores.
+    pub fn par_iter(&self) -> impl ParallelIterator<Item = (&Address, Why<'_>)> {
+        self.reasons.par_iter().flat_map_iter(|(_, table)| table.iter())
+    }
+
+    /// Takes over the entries of another registry.
+    pub fn append(&mut self, other: Causes) {
+        append(&mut self.reasons, other.reasons);
+        append(&mut self.asked, other.asked);
+    }
+
+    /// Gives back the room that was kept for more entries.
+    pub fn shrink(&mut self) {
+        self.reasons.values_mut().for_each(Table::shrink);
+    }
+
+    /// Every written value, default and catalogue row behind an address, directly or through other formulas, in order.
+    pub fn roots<'a>(&'a self, address: &'a Address) -> BTreeSet<&'a Address> {
+        let mut roots = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![address];
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            let Some(why) = self.get(next) else { continue };
+            if why.inputs.is_empty() {
+                roots.insert(next);
+            }
+            open.extend(why.inputs);
+        }
+        roots
+    }
+}
+
+/// Finds reasons where most are in the table of the one before.
+#[derive(Debug)]
+pub struct Finder<'a> {
+    causes: &'a Causes,
+    last: Cell<Option<(&'a str, &'a Table)>>,
+}
+
+impl<'a> Finder<'a> {
+    pub fn get(&self, address: &Address) -> Option<Why<'a>> {
+        let name = address.table();
+        let table = match self.last.get().filter(|(last, _)| *last == name) {
+            Some((_, table)) => table,
+            None => {
+                let (name, table) = self.causes.reasons.get_key_value(name)?;
+                self.last.set(Some((name, table)));
+                table
+            }
+        };
+        table.get(address)
+    }
+}
+
+fn insert(tables: &mut Tables, address: Address, why: Why<'_>) {
+    match tables.get_mut(address.table()) {
+        Some(table) => table.insert(address, why),
+        None => {
+            let name = address.table().into();
+            let mut table = Table::default();
+            table.insert(address, why);
+            tables.insert(name, table);
+        }
+    }
+}
+
+fn append(tables: &mut Tables, other: Tables) {
+    for (name, table) in other {
+        match tables.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(table);
+            }
+            Entry::Occupied(place) => place.into_mut().append(&table),
+        }
+    }
+}
+
+/// The reasons of one table.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    /// Sorted by address.
+    reasons: Vec<Reason>,
+    /// Their texts, one after the other.
+    text: String,
+    /// What went into each, one after the other.
+    inputs: Vec<Address>,
+}
+
+/// Where the parts of a reason stand in those of its table.
+#[derive(Debug, Clone)]
+struct Reason {
+    address: Address,
+    /// Where the value begins in the text; what the origin says follows it.
+    start: u32,
+    value: u32,
+    origin: Packed,
+    first_input: u32,
+    inputs: u32,
+}
+
+/// An [`Origin`] whose texts stand in the table, by their lengths.
+#[derive(Debug, Clone, Copy)]
+enum Packed {
+    Written(Span),
+    Default(&'static str),
+    Catalogue(u32),
+    Formula { symbolic: &'static str, numbers: u32 },
+    FormulaOfSpec { symbolic: u32, numbers: u32 },
+}
+
+impl Table {
+    fn get(&self, address: &Address) -> Option<Why<'_>> {
+        let found = self.reasons.binary_search_by(|it| it.address.cmp(address)).ok()?;
+        self.reasons.get(found).map(|it| self.why(it))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
+        self.reasons.iter().map(|it| (&it.address, self.why(it)))
+    }
+
+    fn insert(&mut self, address: Address, why: Why<'_>) {
+        let is_last = self.reasons.last().is_none_or(|it| it.address < address);
+        let place = match is_last {
+            true => self.reasons.len(),
+            false => match self.reasons.binary_search_by(|it| it.address.cmp(&address)) {
+                Ok(_) => return,
+                Err(place) => place,
+            },
+        };
+        let (start, first_input) = (length(self.text.len()), length(self.inputs.len()));
+        let value = self.push(why.value);
+        let origin = match why.origin {
+            Origin::Written(span) => Packed::Written(span),
+            Origin::Default(reason) => Packed::Default(reason),
+            Origin::Catalogue(row) => Packed::Catalogue(self.push(row)),
+            Origin::Formula { symbolic: Symbolic::Ours(symbolic), numbers } => {
+                Packed::Formula { symbolic, numbers: self.push(numbers) }
+            }
+            Origin::Formula { symbolic: Symbolic::OfSpec(symbolic), numbers } => {
+                Packed::FormulaOfSpec { symbolic: self.push(symbolic), numbers: self.push(numbers) }
+            }
+        };
+        self.inputs.extend_from_slice(why.inputs);
+        let inputs = length(why.inputs.len());
+        self.reasons.insert(place, Reason { address, start, value, origin, first_input, inputs });
+    }
+
+    fn append(&mut self, other: &Table) {
+        self.reasons.reserve_exact(other.reasons.len());
+        self.text.reserve_exact(other.text.len());
+        self.inputs.reserve_exact(other.inputs.len());
+        for (address, why) in other.iter() {
+            self.insert(address.clone(), why);
+        }
+    }
+
+    fn push(&mut self, text: &str) -> u32 {
+        self.text.push_str(text);
+        length(text.len())
+    }
+
+    fn shrink(&mut self) {
+        self.reasons.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.inputs.shrink_to_fit();
+    }
+
+    fn why(&self, reason: &Reason) -> Why<'_> {
+        let mut rest = self.text.get(reason.start as usize..).unwrap_or_default();
+        let mut take = |length: u32| {
+            let (text, after) = rest.split_at_checked(length as usize).unwrap_or_default();
+            rest = after;
+            text
+        };
+        let value = take(reason.value);
+        let origin = match reason.origin {
+            Packed::Written(span) => Origin::Written(span),
+            Packed::Default(reason) => Origin::Default(reason),
+            Packed::Catalogue(row) => Origin::Catalogue(take(row)),
+            Packed::Formula { symbolic, numbers } => {
+                Origin::Formula { symbolic: Symbolic::Ours(symbolic), numbers: take(numbers) }
+            }
+            Packed::FormulaOfSpec { symbolic, numbers } => {
+                Origin::Formula { symbolic: Symbolic::OfSpec(take(symbolic)), numbers: take(numbers) }
+            }
+        };
+        let first = reason.first_input as usize;
+        let inputs = self.inputs.get(first..first + reason.inputs as usize).unwrap_or_default();
+        Why { value, origin, inputs }
+    }
+}
+
+/// No table has texts of 4 GiB: a spec's file has 64 MiB at the most.
+fn length(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
