@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
-use crate::why::{self, Address, Causes, Origin, Why};
+use crate::why::{self, Address, Causes, Why};
 
 /// The tables that one core reads at least, before it is worth another one's while.
 const FEW: usize = 64;
@@ -61,9 +61,9 @@ impl<'a> Sides<'a> {
         let prefix = format!("{name}.");
         let [mut inputs, mut numbers] = [&memory.inputs, &memory.numbers].map(|it| it.starting_with(&prefix));
         let mut now = self.causes.in_table(name);
-        let is_as_before = |(address, why): (&Address, &Why)| {
-            let then = if matches!(why.origin, Origin::Written(_)) { inputs.next() } else { numbers.next() };
-            then == Some((address.as_str(), &*why.value))
+        let is_as_before = |(address, why): (&Address, Why<'_>)| {
+            let then = if why.is_written() { inputs.next() } else { numbers.next() };
+            then == Some((address.as_str(), why.value))
         };
         now.all(is_as_before) && inputs.next().is_none() && numbers.next().is_none()
     }
