@@ -21,7 +21,7 @@ pub(super) fn judge(causes: &Causes, memory: &Memory, changes: &mut [ObjectChang
         if let (Identity::Pgbouncer { .. }, Some(owner)) = (&change.identity, &change.owner) {
             let at = owner.child("instances");
             let before = memory.inputs.get(&at).or_else(|| memory.numbers.get(&at)).and_then(number);
-            let after = causes.get(&at).and_then(|why| number(&why.value));
+            let after = causes.get(&at).and_then(|why| number(why.value));
             if let (Some(before), Some(after)) = (before, after) {
                 relieve(change, before, after);
             }

@@ -154,7 +154,7 @@ pub(super) fn resolve(
     }
     reasons.sink.append(own.sink);
     for (address, why) in own.causes.iter().filter(|(_, why)| matches!(why.origin, Origin::Written(_))) {
-        reasons.causes.insert(address.clone(), why.clone());
+        reasons.causes.insert(address.clone(), why);
     }
     None
 }
