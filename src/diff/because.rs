@@ -253,15 +253,17 @@ fn is_default(why: Why<'_>) -> bool {
 ///
 /// A default or a row of the catalogue is no input of its own: it comes with what is written beside it, or with another
 /// version of capgen.
-fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
+fn differing<'a>(causes: &'a Causes, memory: &Memory) -> Vec<InputRef> {
     let mut found: Vec<InputRef> = Vec::new();
     let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
         let before_place = memory.places.get(&address).cloned();
         found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
     };
-    let mut now: Vec<(&Address, Why<'_>)> = causes.iter().filter(|(_, why)| why.is_written()).collect();
-    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
-    now.sort_unstable_by_key(|(address, _)| *address);
+    let written = |(address, why): (&'a Address, Why<'a>)| why.is_written().then_some((address, why.value));
+    let mut now: Vec<(&Address, &str)> = causes.iter().filter_map(written).collect();
+    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs, which
+    // are nearly sorted already.
+    now.sort_by_key(|(address, _)| *address);
     let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
     loop {
         let order = match (now.peek(), then.peek()) {
@@ -273,8 +275,8 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some((_, before))) if before == why.value => {}
-            (Some((address, why)), before) => push(address.clone(), before.map(|it| it.1), Some(why.value.to_string())),
+            (Some((_, value)), Some((_, before))) if before == value => {}
+            (Some((address, value)), before) => push(address.clone(), before.map(|it| it.1), Some(value.to_owned())),
             (None, Some((address, before))) => {
                 // What was written is now a default, whose value takes its place.
                 let address = Address::verbatim(address);
