@@ -130,15 +130,22 @@ impl<'a> Cause<'a> {
         let behind = || self.all_behind(question.object);
         let is_close = question.hand.is_some() || memory.capgen != env!("CARGO_PKG_VERSION");
         let all = || self.differing.iter().filter(|_| !is_close);
+        let own_of_this_value = || -> Vec<&'s InputRef> { owned.iter().copied().filter(was_it).collect() };
+        let any_of_this_value = || all().filter(was_it).collect();
+        let own_that_fit = || owned.iter().copied().filter(fits).collect();
+        let own = || owned.clone();
+        let behind_that_fit = || behind().into_iter().filter(fits).collect();
+        let any_that_fit = || all().filter(fits).take(MOST).collect();
+        let any = || all().take(MOST).collect();
         let circles: [&dyn Fn() -> Vec<&'s InputRef>; 8] = [
-            &|| owned.iter().copied().filter(was_it).collect(),
-            &|| all().filter(was_it).collect(),
-            &|| owned.iter().copied().filter(fits).collect(),
-            &|| owned.clone(),
-            &|| behind().into_iter().filter(fits).collect(),
-            &|| all().filter(fits).take(MOST).collect(),
+            &own_of_this_value,
+            &any_of_this_value,
+            &own_that_fit,
+            &own,
+            &behind_that_fit,
+            &any_that_fit,
             &behind,
-            &|| all().take(MOST).collect(),
+            &any,
         ];
         let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
         let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(self.headed(it, memory))).collect();
