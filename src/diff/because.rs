@@ -130,15 +130,22 @@ impl<'a> Cause<'a> {
         let behind = || self.all_behind(question.object);
         let is_close = question.hand.is_some() || memory.capgen != env!("CARGO_PKG_VERSION");
         let all = || self.differing.iter().filter(|_| !is_close);
+        let own_of_this_value = || -> Vec<&'s InputRef> { owned.iter().copied().filter(was_it).collect() };
+        let any_of_this_value = || all().filter(was_it).collect();
+        let own_that_fit = || owned.iter().copied().filter(fits).collect();
+        let own = || owned.clone();
+        let behind_that_fit = || behind().into_iter().filter(fits).collect();
+        let any_that_fit = || all().filter(fits).take(MOST).collect();
+        let any = || all().take(MOST).collect();
         let circles: [&dyn Fn() -> Vec<&'s InputRef>; 8] = [
-            &|| owned.iter().copied().filter(was_it).collect(),
-            &|| all().filter(was_it).collect(),
-            &|| owned.iter().copied().filter(fits).collect(),
-            &|| owned.clone(),
-            &|| behind().into_iter().filter(fits).collect(),
-            &|| all().filter(fits).take(MOST).collect(),
+            &own_of_this_value,
+            &any_of_this_value,
+            &own_that_fit,
+            &own,
+            &behind_that_fit,
+            &any_that_fit,
             &behind,
-            &|| all().take(MOST).collect(),
+            &any,
         ];
         let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
         let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(self.headed(it, memory))).collect();
@@ -253,15 +260,17 @@ fn is_default(why: Why<'_>) -> bool {
 ///
 /// A default or a row of the catalogue is no input of its own: it comes with what is written beside it, or with another
 /// version of capgen.
-fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
+fn differing<'a>(causes: &'a Causes, memory: &Memory) -> Vec<InputRef> {
     let mut found: Vec<InputRef> = Vec::new();
     let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
         let before_place = memory.places.get(&address).cloned();
         found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
     };
-    let mut now: Vec<(&Address, Why<'_>)> = causes.iter().filter(|(_, why)| why.is_written()).collect();
-    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs.
-    now.sort_unstable_by_key(|(address, _)| *address);
+    let written = |(address, why): (&'a Address, Why<'a>)| why.is_written().then_some((address, why.value));
+    let mut now: Vec<(&Address, &str)> = causes.iter().filter_map(written).collect();
+    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs, which
+    // are nearly sorted already.
+    now.sort_by_key(|(address, _)| *address);
     let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
     loop {
         let order = match (now.peek(), then.peek()) {
@@ -273,9 +282,9 @@ fn differing(causes: &Causes, memory: &Memory) -> Vec<InputRef> {
         let written = now.next_if(|_| order != Ordering::Greater);
         let remembered = then.next_if(|_| order != Ordering::Less);
         match (written, remembered) {
-            (Some((_, why)), Some(before)) if before.value == why.value => {}
-            (Some((address, why)), before) => {
-                push(address.clone(), before.map(|it| it.value), Some(why.value.to_string()));
+            (Some((_, value)), Some(before)) if before.value == value => {}
+            (Some((address, value)), before) => {
+                push(address.clone(), before.map(|it| it.value), Some(value.to_owned()));
             }
             (None, Some(before)) => {
                 // What was written is now a default, whose value takes its place.

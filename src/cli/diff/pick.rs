@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::doc::Artifact;
 use crate::doc::object::{self, Identity, OVERRIDE, Object};
 use crate::doc::state::State;
@@ -80,7 +82,7 @@ pub(super) fn several(new: &[Object], old: &State) -> Vec<String> {
         let (name, count) = (&object.identity, found.len());
         Some(format!("`{name}` stands there {count} times (`{first}`, `{second}`): the first is compared"))
     };
-    new.iter().filter_map(note).collect()
+    new.par_iter().filter_map(note).collect()
 }
 
 /// The identity of a manifest that leaves the namespace to who applies it.

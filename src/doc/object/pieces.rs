@@ -45,7 +45,9 @@ fn may_refer(text: &str) -> bool {
         !before.is_some_and(u8::is_ascii_alphanumeric)
             && after.is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
     };
-    text.match_indices('&').any(is_anchor) || text.starts_with('%') || text.contains("\n%")
+    // One byte is found many at a time, two are not.
+    let starts_line = |(at, _): (usize, &str)| at == 0 || bytes.get(at - 1) == Some(&b'\n');
+    text.match_indices('&').any(is_anchor) || text.match_indices('%').any(starts_line)
 }
 
 /// Some whole documents; `None` where they have to be read with the rest.
