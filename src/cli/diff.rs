@@ -20,7 +20,7 @@ use crate::why::Causes;
 
 use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
-use super::compile::{self, Compiled};
+use super::compile::{self, Compiled, Product};
 use super::disk::{self, Disk};
 use super::terminal::Terminal;
 use super::{memo, notes};
@@ -45,27 +45,31 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     if asked.against != Against::Out {
         compile::start_threads(usize::MAX);
     }
-    let Sides { compiled, new, old } = match sides(common, asked, terminal) {
+    let Sides { mut compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,
         Err(status) => return status,
     };
+    let found = compiled.status(common.fail_on);
+    let Some(Product { mut model, .. }) = compiled.product.take() else { return ExitStatus::Failed };
+    let causes = ManuallyDrop::new(std::mem::take(&mut model.causes));
+    // Of the model only the reasons are asked now, and what the comparison needs finds room where the rest was.
+    rayon::spawn(move || drop(model));
     // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
     let (compiled, mut new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
-    let Some(product) = &compiled.product else { return ExitStatus::Failed };
     for note in &old.notes {
         terminal.note(note);
     }
     for note in notes::passed_over(&old.state.skipped) {
         terminal.note(&note);
     }
-    let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, &product.model.causes));
+    let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, &causes));
     for file in edited_in_vain(&old.state, &changes) {
         terminal.note(&format!(
             "`{file}` was edited by hand where it means nothing: `capgen build` will not overwrite it without `--force`"
         ));
     }
-    let printed = print(asked, terminal, &changes, &product.model.causes, &compiled.sources);
-    match (printed, compiled.status(common.fail_on)) {
+    let printed = print(asked, terminal, &changes, &causes, &compiled.sources);
+    match (printed, found) {
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
         (_, found) => found,
