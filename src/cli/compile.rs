@@ -95,7 +95,7 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
     let Job { request, files, .. } = job;
     check_environment(request.env, sink);
     let loaded = spec::load(&request, files, sources, sink).ok()?;
-    start_threads(sources.size());
+    spec::start_threads(sources.size());
     let spec = spec::read(loaded, sink);
     lint::check_settings(&spec, sink);
     let selected = select(&spec, sink);
@@ -126,12 +126,6 @@ fn stages(job: Job<'_>, sources: &mut Sources, sink: &mut Sink, take: Take<'_>) 
         }
     }
     Some(product)
-}
-
-/// Starts as many threads as an input of this size, in bytes, is worth, this one among them, unless some run already.
-pub(super) fn start_threads(size: usize) {
-    let threads = if size < spec::SMALL { 1 } else { 0 };
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global();
 }
 
 /// What to write into a spec that names nothing.

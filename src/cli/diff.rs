@@ -14,6 +14,7 @@ use crate::diff::{self, Attribution, Changes};
 use crate::doc::object::Object;
 use crate::doc::state::State;
 use crate::report::changes::{self, Report};
+use crate::spec;
 use crate::state::{self, Against, Loaded, cluster, file, folder};
 use crate::target::Gathered;
 use crate::why::Causes;
@@ -43,7 +44,7 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     }
     // The other side may be large however small the spec is.
     if asked.against != Against::Out {
-        compile::start_threads(usize::MAX);
+        spec::start_threads(usize::MAX);
     }
     let Sides { mut compiled, new, old } = match sides(common, asked, terminal) {
         Ok(sides) => sides,

@@ -26,7 +26,13 @@ const LARGEST_FILE: usize = 64 << 20;
 
 /// Specs below this size, in bytes, are compiled faster by one thread than by several, which take about a millisecond
 /// to start and to meet (`benches/build.rs`, 10 workloads).
-pub const SMALL: usize = 64 << 10;
+const SMALL: usize = 64 << 10;
+
+/// Starts as many threads as an input of this size, in bytes, is worth, this one among them, unless some run already.
+pub fn start_threads(size: usize) {
+    let threads = if size < SMALL { 1 } else { 0 };
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global();
+}
 
 /// A spec as one tree.
 pub(super) struct Loaded {
@@ -80,7 +86,10 @@ fn read_all(root: &str, files: &dyn Files, sources: &mut Sources, sink: &mut Sin
         let mut opened: Vec<(Wanted, FileId)> = Vec::new();
         let texts: Vec<_> = match wanted.len() < MANY {
             true => wanted.iter().map(|file| read_one(files, &file.path)).collect(),
-            false => wanted.par_iter().map(|file| read_one(files, &file.path)).collect(),
+            false => {
+                start_threads(usize::MAX);
+                wanted.par_iter().map(|file| read_one(files, &file.path)).collect()
+            }
         };
         for (file, text) in wanted.into_iter().zip(texts) {
             match text {
@@ -130,7 +139,10 @@ fn parse_all(opened: &[(Wanted, FileId)], sources: &Sources) -> Vec<(Table, Sink
     let parse = |(_, id): &(Wanted, FileId)| parse(*id, sources.text(*id));
     match sources.size() < SMALL {
         true => opened.iter().map(parse).collect(),
-        false => opened.par_iter().map(parse).collect(),
+        false => {
+            start_threads(sources.size());
+            opened.par_iter().map(parse).collect()
+        }
     }
 }
 

@@ -54,7 +54,7 @@ use scalar::{EntryName, NodeGroupName, Rule, TableName, Word};
 use tree::{Entry, Node, Table, Value};
 
 pub use document::schema;
-pub use load::{Files, SMALL, has_environment};
+pub use load::{Files, has_environment, start_threads};
 pub use reference::reference;
 
 /// What to read.
