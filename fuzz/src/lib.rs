@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use capgen::diag::source::Sources;
 use capgen::diag::{Diagnostic, Sink};
 use capgen::lint::{self, Facts};
-use capgen::render::{File, Tree};
 use capgen::render::lock::Lock;
+use capgen::render::{File, Tree};
 use capgen::report::diagnostics;
 use capgen::spec::{Files, Request};
 use capgen::target::TARGETS;
@@ -87,7 +87,8 @@ fn stages(request: &Request<'_>, files: &Memory<'_>, sources: &mut Sources, sink
     output::check(&artifacts, &tree);
     let lock = Lock::parse(&Lock::of(&tree, &model.causes).print()).expect("own lock reads back");
     assert!(lock.files.paths().eq(tree.files.iter().map(|file| file.path.as_str())), "the lock lists other files");
-    let read: BTreeMap<_, _> = lock.inputs.iter().chain(lock.numbers.iter()).map(|it| (it.address(), it.value)).collect();
+    let read: BTreeMap<_, _> =
+        lock.inputs.iter().chain(lock.numbers.iter()).map(|it| (it.address(), it.value)).collect();
     let meant: BTreeMap<_, _> = model.causes.iter().map(|(address, why)| (address.clone(), why.value)).collect();
     assert_eq!(read, meant, "the lock holds other values");
 }
