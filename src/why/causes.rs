@@ -300,3 +300,61 @@ impl Table {
 fn length(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::source::FileId;
+
+    fn at(text: &str) -> Address {
+        Address::verbatim(text)
+    }
+
+    fn formula<'a>(value: &'a str, numbers: &'a str, inputs: &'a [Address]) -> Why<'a> {
+        Why { value, origin: Origin::Formula { symbolic: Symbolic::Ours("a × b"), numbers }, inputs }
+    }
+
+    /// One of each origin, in no order, in two tables and one that is its own key.
+    fn entries() -> Vec<(Address, Why<'static>)> {
+        let why = |value, origin| Why { value, origin, inputs: &[] };
+        let symbolic = Symbolic::OfSpec("2 * cpu + 1");
+        vec![
+            (at("service.b.env.WORKERS"), why("5", Origin::Formula { symbolic, numbers: "2 * 2 + 1" })),
+            (at("service.a.rps"), why("100", Origin::Written(Span::new(FileId::FIRST, 3..6)))),
+            (at("service.a.margin"), why("", Origin::Default("usual"))),
+            (at("cluster"), why("main", Origin::Catalogue("a row"))),
+            (at("service.a-b.rps"), why("ü", Origin::Catalogue(""))),
+        ]
+    }
+
+    #[test]
+    fn every_part_of_a_reason_comes_back_whatever_the_order() {
+        let (mut forth, mut back) = (Causes::default(), Causes::default());
+        entries().into_iter().for_each(|(address, why)| forth.insert(address, why));
+        entries().into_iter().rev().for_each(|(address, why)| back.insert(address, why));
+        back.shrink();
+        for (address, why) in entries() {
+            assert_eq!((forth.get(&address), back.finder().get(&address)), (Some(why), Some(why)), "{address}");
+        }
+        assert!(forth.iter().eq(back.iter()));
+        let addresses: Vec<&str> = forth.iter().map(|(address, _)| address.as_str()).collect();
+        let sorted = ["cluster", "service.a.margin", "service.a.rps", "service.a-b.rps", "service.b.env.WORKERS"];
+        assert_eq!(addresses, sorted);
+        assert_eq!(forth.get(&at("service.a")), None);
+    }
+
+    #[test]
+    fn the_first_reason_stands_and_registries_are_put_together() {
+        let inputs = [at("service.a.x"), at("service.a.y")];
+        let (mut one, mut other) = (Causes::default(), Causes::default());
+        one.insert(at("service.a.max"), formula("6", "2 × 3", &inputs));
+        other.insert(at("service.a.max"), formula("7", "7 × 1", &[]));
+        other.insert(at("service.a.min"), formula("2", "2 × 1", &inputs[..1]));
+        other.insert_asked(at("service.a.min"), formula("1", "1 × 1", &[]));
+        one.append(other);
+        assert_eq!(one.get(&at("service.a.max")), Some(formula("6", "2 × 3", &inputs)));
+        assert_eq!(one.get(&at("service.a.min")), Some(formula("2", "2 × 1", &inputs[..1])));
+        assert_eq!(one.asked(&at("service.a.min")), Some(formula("1", "1 × 1", &[])));
+        assert_eq!(one.asked(&at("service.a.max")), None);
+    }
+}
