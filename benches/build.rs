@@ -76,16 +76,18 @@ fn start_up() -> Outcome<String> {
 }
 
 fn measure_size(scratch: &Path, workloads: usize, programs: &mut [Program], table: &mut Table) -> Outcome<()> {
-    let scratch = Scratch::create(scratch, &format!("{workloads}"))?;
-    let spec = scratch.0.join("spec");
+    // Not removed before the whole run is: see `fresh`.
+    let scratch = scratch.join(workloads.to_string());
+    fs::create_dir(&scratch)?;
+    let spec = scratch.join("spec");
     generate::generate(&spec, workloads)?;
     let repeats = repeats(workloads);
     table.size(workloads);
-    table.cell("build, no output folder yet", fresh(&spec, &scratch.0, repeats)?);
+    table.cell("build, no output folder yet", fresh(&spec, &scratch, repeats)?);
     if let Ok(memory) = Scratch::create(Path::new(IN_MEMORY), &folder_name()) {
         table.cell("the same, output in memory (tmpfs)", fresh(&spec, &memory.0, repeats)?);
     }
-    let out = scratch.0.join("out");
+    let out = scratch.join("out");
     let again = build(&spec, &out);
     let peak =
         |run: &Run| measure::peak_memory(run).map_or("-".to_owned(), |kib| format!("{} MB", kib.div_ceil(1_000)));
