@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::{Because, InputRef, Whole};
+use crate::doc::object::Object;
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes, Origin, Why};
 
@@ -39,14 +40,19 @@ pub(super) struct Question<'a> {
 /// Everything behind one object, found when it is first asked for.
 #[derive(Debug)]
 pub(super) struct Behind<'a> {
-    /// The addresses on its leaves.
-    direct: Vec<&'a Address>,
+    object: &'a Object,
     all: OnceCell<BTreeSet<Address>>,
 }
 
 impl<'a> Behind<'a> {
-    pub(super) fn new(direct: Vec<&'a Address>) -> Self {
-        Self { direct, all: OnceCell::new() }
+    pub(super) fn new(object: &'a Object) -> Self {
+        Self { object, all: OnceCell::new() }
+    }
+
+    /// The addresses on its leaves, and what went into a template.
+    fn direct(&self) -> impl Iterator<Item = &'a Address> {
+        let leaves = self.object.tree.leaves();
+        leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&self.object.causes)
     }
 }
 
@@ -112,7 +118,7 @@ impl<'a> Cause<'a> {
         if self.memory.is_some() {
             return self.of(question);
         }
-        self.meant(question.object.direct.iter().flat_map(|address| self.causes.roots(address)).collect())
+        self.meant(question.object.direct().flat_map(|address| self.causes.roots(address)).collect())
     }
 
     /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
@@ -162,7 +168,7 @@ impl<'a> Cause<'a> {
     /// The inputs behind an object that differ.
     fn all_behind<'s>(&'s self, object: &Behind<'_>) -> Vec<&'s InputRef> {
         let all = object.all.get_or_init(|| {
-            object.direct.iter().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
+            object.direct().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
         });
         all.iter().filter_map(|it| self.find(it)).collect()
     }
@@ -198,11 +204,11 @@ impl<'a> Cause<'a> {
 
     /// Every address behind one, itself included.
     fn behind<'s>(&'s self, address: &'s Address) -> BTreeSet<&'s Address> {
-        let mut seen = BTreeSet::new();
+        let (mut seen, finder) = (BTreeSet::new(), self.causes.finder());
         let mut open = vec![address];
         while let Some(next) = open.pop() {
             if seen.insert(next)
-                && let Some(why) = self.causes.get(next)
+                && let Some(why) = finder.get(next)
             {
                 open.extend(why.inputs);
             }

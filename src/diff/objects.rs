@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
 
     /// A changed object, without its trees.
     fn edited(&self, pair: Pair<'_>, before: &Object, after: &Object, differences: Vec<Difference>) -> ObjectChange {
-        let behind = behind(after);
+        let behind = Behind::new(after);
         let mut edits = Vec::new();
         let mut because: BTreeSet<Because> = BTreeSet::new();
         for it in differences {
@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
         let successor = (!is_new).then(|| self.successor(&object.file)).flatten();
-        let behind = behind(successor.unwrap_or(object));
+        let behind = Behind::new(successor.unwrap_or(object));
         let way = match successor {
             _ if is_new => Way::Comes,
             Some(_) => Way::Yields,
@@ -238,12 +238,6 @@ impl<'a> Context<'a> {
 fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
     let differences = compare::compare(live, predicted, rules, &|_, _, _| None);
     differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()
-}
-
-/// Every address on an object.
-fn behind(object: &Object) -> Behind<'_> {
-    let leaves = object.tree.leaves();
-    Behind::new(leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect())
 }
 
 fn ignored(identity: &Identity, differences: Vec<Difference>) -> Vec<Ignored> {
