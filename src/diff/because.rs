@@ -3,7 +3,6 @@
 //! It reads the one registry of reasons and what the other side remembers of its own inputs. It must not know documents.
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::{Because, InputRef, Whole};
@@ -84,8 +83,7 @@ impl Way {
 }
 
 impl<'a> Cause<'a> {
-    pub(super) fn new(causes: &'a Causes, memory: Option<&'a Memory>) -> Self {
-        let differing = memory.map(|memory| differing(causes, memory)).unwrap_or_default();
+    pub(super) fn new(causes: &'a Causes, memory: Option<&'a Memory>, differing: Vec<InputRef>) -> Self {
         Self { causes, memory, differing }
     }
 
@@ -260,48 +258,6 @@ fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
 
 fn is_default(why: Why<'_>) -> bool {
     matches!(why.origin, Origin::Default(_))
-}
-
-/// Every written input that differs between the two sides, sorted by address.
-///
-/// A default or a row of the catalogue is no input of its own: it comes with what is written beside it, or with another
-/// version of capgen.
-fn differing<'a>(causes: &'a Causes, memory: &Memory) -> Vec<InputRef> {
-    let mut found: Vec<InputRef> = Vec::new();
-    let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
-        let before_place = memory.places.get(&address).cloned();
-        found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
-    };
-    let written = |(address, why): (&'a Address, Why<'a>)| why.is_written().then_some((address, why.value));
-    let mut now: Vec<(&Address, &str)> = causes.iter().filter_map(written).collect();
-    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs, which
-    // are nearly sorted already.
-    now.sort_by_key(|(address, _)| *address);
-    let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
-    loop {
-        let order = match (now.peek(), then.peek()) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((address, _)), Some(former)) => former.order(address.as_str()).reverse(),
-        };
-        let written = now.next_if(|_| order != Ordering::Greater);
-        let remembered = then.next_if(|_| order != Ordering::Less);
-        match (written, remembered) {
-            (Some((_, value)), Some(before)) if before.value == value => {}
-            (Some((address, value)), before) => {
-                push(address.clone(), before.map(|it| it.value), Some(value.to_owned()));
-            }
-            (None, Some(before)) => {
-                // What was written is now a default, whose value takes its place.
-                let address = before.address();
-                let default = causes.get(&address).filter(|why| is_default(*why));
-                push(address, Some(before.value), default.map(|why| why.value.to_string()));
-            }
-            (None, None) => break,
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use super::super::tables;
 use super::*;
 use crate::diag::source::{SourceKind, Sources, Span};
 use crate::doc::object::Identity;
@@ -43,7 +44,7 @@ fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, hand: Option<
     let object = Object { identity, file: "file".to_owned(), document: None, tree, owner: None, causes: Vec::new() };
     let behind = Behind::new(&object);
     let question = Question { address: asked.as_ref(), before: None, object: &behind, owner: Some(&owner), hand, way };
-    let found = Cause::new(&causes, memory).of(question);
+    let found = Cause::new(&causes, memory, tables::compare(&causes, memory).inputs).of(question);
     let shown: Vec<String> = found
         .iter()
         .map(|it| match it {
