@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(crate) const HIDDEN: &str = "(hidden)";
 
 /// Words in a key that make its value a secret.
-const SECRET: [&str; 13] = [
+static SECRET: Words = Words::new(&[
     "password",
     "passwd",
     "passphrase",
@@ -24,7 +24,7 @@ const SECRET: [&str; 13] = [
     "saslkey",
     "authorization",
     "connectionstring",
-];
+]);
 
 /// Whole keys that make their value a secret; the last are Redis'.
 const SECRET_WHOLE: [&str; 8] =
@@ -34,7 +34,7 @@ const SECRET_WHOLE: [&str; 8] =
 const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
 
 /// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
-const BEFORE: [&str; 23] = [
+static BEFORE: Words = Words::new(&[
     "password",
     "passwd",
     "passphrase",
@@ -58,25 +58,69 @@ const BEFORE: [&str; 23] = [
     "requirepass",
     "masterauth",
     "sig",
-];
+]);
+
+/// Words before a secret in a header of HTTP, up to a blank or to the end of the line.
+static BEARER: Words = Words::new(&["bearer "]);
+static BASIC: Words = Words::new(&["basic "]);
+static AUTHORIZATION: Words = Words::new(&["authorization"]);
+
+/// Words that are looked for in every text and in every key of a document, where a general search would take most of its time
+/// to begin.
+struct Words {
+    words: &'static [&'static str],
+    /// For each first letter the second ones, a bit for each: nearly everything is told apart by them.
+    seconds: [u32; 32],
+}
+
+impl Words {
+    /// Of ASCII, in lower case, of two letters at least.
+    const fn new(words: &'static [&'static str]) -> Self {
+        let (mut seconds, mut index) = ([0; 32], 0);
+        while index < words.len() {
+            let word = words[index].as_bytes();
+            seconds[Self::bit(word[0])] |= 1 << Self::bit(word[1]);
+            index += 1;
+        }
+        Self { words, seconds }
+    }
+
+    /// The same for a letter in either case.
+    const fn bit(byte: u8) -> usize {
+        (byte & 31) as usize
+    }
+
+    /// Where each of the words stands in a text, in either case.
+    fn find<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'static str)> + use<'_, 't> {
+        let may_begin = move |pair: &[u8]| self.seconds[Self::bit(pair[0])] >> Self::bit(pair[1]) & 1 == 1;
+        let places = text.windows(2).enumerate().filter(move |(_, pair)| may_begin(pair)).map(|(at, _)| at);
+        places.flat_map(move |at| {
+            let begins = move |word: &&&str| {
+                text.get(at..at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+            };
+            self.words.iter().filter(begins).map(move |word| (at, *word))
+        })
+    }
+
+    fn stand_in(&self, text: &[u8]) -> bool {
+        self.find(text).next().is_some()
+    }
+}
 
 /// Whether the value of a key is a secret.
 pub(crate) fn is_secret(key: &str) -> bool {
-    let mut plain: Vec<u8> = key.bytes().filter(u8::is_ascii_alphanumeric).collect();
-    plain.make_ascii_lowercase();
-    let is_word = SECRET_WHOLE.iter().any(|word| word.as_bytes() == plain) || has_any(&plain, &SECRET);
-    let names_only = || NAMES_ONLY.iter().any(|ending| plain.ends_with(ending.as_bytes()));
-    is_word && !names_only() && !plain.starts_with(b"automount")
-}
-
-/// Whether one of the words stands in a text. It is asked for every key of every document: a general search would take
-/// most of its time to begin.
-fn has_any(text: &[u8], words: &[&str]) -> bool {
-    let begins = |rest: &[u8]| {
-        let is_there = |word: &&str| word.as_bytes().first() == rest.first() && rest.starts_with(word.as_bytes());
-        words.iter().any(is_there)
+    // Nearly every key is asked, and nearly none has a sign in it.
+    let plain: Cow<'_, [u8]> = match key.bytes().all(|it| it.is_ascii_alphanumeric()) {
+        true => key.as_bytes().into(),
+        false => key.bytes().filter(u8::is_ascii_alphanumeric).collect(),
     };
-    (0..text.len()).any(|at| begins(&text[at..]))
+    let is_whole = |word: &&str| word.as_bytes().eq_ignore_ascii_case(&plain);
+    if !SECRET.stand_in(&plain) && !SECRET_WHOLE.iter().any(is_whole) {
+        return false;
+    }
+    let plain = plain.to_ascii_lowercase();
+    let names_only = NAMES_ONLY.iter().any(|ending| plain.ends_with(ending.as_bytes()));
+    !names_only && !plain.starts_with(b"automount")
 }
 
 /// A text without the secrets in it.
@@ -92,9 +136,7 @@ pub(super) fn said(sentence: &str) -> Cow<'_, str> {
 fn without(text: &str, find: fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     // Most texts are single words. A secret stands behind a sign or a blank, but for the one of a glued header.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    let is_glued =
-        || text.as_bytes().windows("authorization".len()).any(|it| it.eq_ignore_ascii_case(b"authorization"));
-    if text.bytes().all(is_word) && !is_glued() {
+    if text.bytes().all(is_word) && !AUTHORIZATION.stand_in(text.as_bytes()) {
         return text.into();
     }
     if text.contains("PRIVATE KEY-----") {
@@ -143,21 +185,18 @@ pub(crate) fn same_length(text: &str) -> Cow<'_, str> {
 /// Where secrets stand in a text, by their starts.
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = quoted(text);
-    let lower = text.to_ascii_lowercase();
-    secrets.extend(lower.match_indices("basic ").map(|(at, word)| until_blank(text, at + word.len())));
-    secrets.extend(lower.match_indices("authorization").map(|(at, word)| at + word.len()..line_end(text, at)));
+    let bytes = text.as_bytes();
+    secrets.extend(BASIC.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
+    secrets.extend(AUTHORIZATION.find(bytes).map(|(at, word)| at + word.len()..line_end(text, at)));
     sorted(secrets)
 }
 
 /// Those that no prose can be taken for, by their starts.
 fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut secrets = users(text);
-    // Lowering ASCII letters alone keeps every byte in its place.
-    let lower = text.to_ascii_lowercase();
-    for word in BEFORE {
-        secrets.extend(lower.match_indices(word).filter_map(|(at, _)| value(text, at, at + word.len())));
-    }
-    secrets.extend(lower.match_indices("bearer ").map(|(at, word)| until_blank(text, at + word.len())));
+    let bytes = text.as_bytes();
+    secrets.extend(BEFORE.find(bytes).filter_map(|(at, word)| value(text, at, at + word.len())));
+    secrets.extend(BEARER.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
     sorted(secrets)
 }
 
@@ -170,6 +209,9 @@ fn sorted(mut secrets: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// The user's part of every address: `amqp://user:password@host`, `user:password@tcp(host)`.
 fn users(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if !text.contains('@') {
+        return found;
+    }
     let mut at = 0;
     for word in text.split_inclusive(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '`')) {
         let start = match (word.find("://"), word.find(':')) {
