@@ -161,6 +161,19 @@ impl Reasons {
         found
     }
 
+    /// As [`Reasons::take`] for many parts, in their order.
+    pub(super) fn take_all<T>(&mut self, parts: Vec<(T, Reasons)>) -> Vec<T> {
+        let (found, own): (Vec<T>, Vec<Reasons>) = parts.into_iter().unzip();
+        let causes = own.into_iter().map(|own| {
+            self.pins.extend(own.pins);
+            self.sink.append(own.sink);
+            own.causes
+        });
+        let causes = causes.collect();
+        self.causes.append_all(causes);
+        found
+    }
+
     /// Takes over what another part found out.
     pub(super) fn append(&mut self, other: Reasons) {
         self.causes.append(other.causes);

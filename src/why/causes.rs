@@ -112,6 +112,13 @@ impl Causes {
         append(&mut self.asked, other.asked);
     }
 
+    /// Takes over the entries of many others, in their order, on all cores.
+    pub fn append_all(&mut self, others: Vec<Causes>) {
+        let (reasons, asked): (Vec<Tables>, Vec<Tables>) = others.into_iter().map(|it| (it.reasons, it.asked)).unzip();
+        append_all(&mut self.reasons, reasons);
+        append_all(&mut self.asked, asked);
+    }
+
     /// Gives back the room that was kept for more entries.
     pub fn shrink(&mut self) {
         self.reasons.values_mut().for_each(|table| table.shrink());
@@ -181,6 +188,23 @@ fn append(tables: &mut Tables, other: Tables) {
     }
 }
 
+fn append_all(tables: &mut Tables, others: Vec<Tables>) {
+    let mut more: BTreeMap<Box<str>, Vec<Box<Table>>> = BTreeMap::new();
+    for (name, table) in others.into_iter().flatten() {
+        match tables.contains_key(&name) {
+            true => more.entry(name).or_default().push(table),
+            false => drop(tables.insert(name, table)),
+        }
+    }
+    tables.par_iter_mut().for_each(|(name, table)| {
+        more.get(name).into_iter().flatten().for_each(|other| table.append(other));
+    });
+}
+
+/// A table of so few reasons is sooner looked through for the very address that is asked for, none of which is read for
+/// it, than searched by texts that stand all over the memory.
+const SMALL: usize = 128;
+
 /// The reasons of one table.
 #[derive(Debug, Clone, Default)]
 struct Table {
@@ -216,8 +240,10 @@ enum Packed {
 
 impl Table {
     fn get(&self, address: &Address) -> Option<Why<'_>> {
-        let found = self.reasons.binary_search_by(|it| it.address.cmp(address)).ok()?;
-        self.reasons.get(found).map(|it| self.why(it))
+        let is_small = self.reasons.len() <= SMALL;
+        let shared = self.reasons.iter().find(|it| is_small && it.address.is_one_with(address));
+        let found = || self.reasons.binary_search_by(|it| it.address.cmp(address)).ok();
+        shared.or_else(|| self.reasons.get(found()?)).map(|it| self.why(it))
     }
 
     fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
