@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Display, Write as _};
 use std::ops::Bound;
 
 use rayon::prelude::*;
@@ -30,12 +31,17 @@ type Tables = BTreeMap<Box<str>, Box<Table>>;
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
     pub fn insert(&mut self, address: Address, why: Why<'_>) {
-        insert(&mut self.reasons, address, why);
+        self.register(address, &why.value, why.origin, why.inputs);
+    }
+
+    /// As [`Causes::insert`] for a value that is no text yet.
+    pub fn register(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
+        insert(&mut self.reasons, address, value, origin, inputs);
     }
 
     /// Registers what the model would have decided for a pin.
-    pub fn insert_asked(&mut self, address: Address, why: Why<'_>) {
-        insert(&mut self.asked, address, why);
+    pub fn register_asked(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
+        insert(&mut self.asked, address, value, origin, inputs);
     }
 
     pub fn get(&self, address: &Address) -> Option<Why<'_>> {
@@ -165,13 +171,13 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn insert(tables: &mut Tables, address: Address, why: Why<'_>) {
+fn insert(tables: &mut Tables, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
     match tables.get_mut(address.table()) {
-        Some(table) => table.insert(address, why),
+        Some(table) => table.insert(address, value, origin, inputs),
         None => {
             let name = address.table().into();
             let mut table = Box::<Table>::default();
-            table.insert(address, why);
+            table.insert(address, value, origin, inputs);
             tables.insert(name, table);
         }
     }
@@ -250,18 +256,27 @@ impl Table {
         self.reasons.iter().map(|it| (&it.address, self.why(it)))
     }
 
-    fn insert(&mut self, address: Address, why: Why<'_>) {
+    fn insert(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
         let is_last = self.reasons.last().is_none_or(|it| it.address < address);
-        let place = match is_last {
-            true => self.reasons.len(),
-            false => match self.reasons.binary_search_by(|it| it.address.cmp(&address)) {
-                Ok(_) => return,
-                Err(place) => place,
-            },
-        };
+        let place = if is_last { Err(self.reasons.len()) } else { self.find(0, &address) };
+        if let Err(place) = place {
+            self.put(place, address, value, origin, inputs);
+        }
+    }
+
+    /// Where a reason stands or would stand, which is not before some place.
+    fn find(&self, from: usize, address: &Address) -> Result<usize, usize> {
+        let behind = self.reasons.get(from..).unwrap_or_default();
+        let found = behind.binary_search_by(|it| it.address.cmp(address));
+        found.map(|it| from + it).map_err(|it| from + it)
+    }
+
+    fn put(&mut self, place: usize, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
         let (start, first_input) = (length(self.text.len()), length(self.inputs.len()));
-        let value = self.push(why.value);
-        let origin = match why.origin {
+        // Writing into a `String` cannot fail.
+        _ = write!(self.text, "{value}");
+        let value = length(self.text.len()) - start;
+        let origin = match origin {
             Origin::Written(span) => Packed::Written(span),
             Origin::Default(reason) => Packed::Default(reason),
             Origin::Catalogue(row) => Packed::Catalogue(self.push(row)),
@@ -272,8 +287,8 @@ impl Table {
                 Packed::FormulaOfSpec { symbolic: self.push(symbolic), numbers: self.push(numbers) }
             }
         };
-        self.inputs.extend_from_slice(why.inputs);
-        let inputs = length(why.inputs.len());
+        self.inputs.extend_from_slice(inputs);
+        let inputs = length(inputs.len());
         self.reasons.insert(place, Reason { address, start, value, origin, first_input, inputs });
     }
 
@@ -281,8 +296,15 @@ impl Table {
         self.reasons.reserve_exact(other.reasons.len());
         self.text.reserve_exact(other.text.len());
         self.inputs.reserve_exact(other.inputs.len());
+        let mut from = 0;
         for (address, why) in other.iter() {
-            self.insert(address.clone(), why);
+            // Neighbours there mostly are neighbours here.
+            let is_next = self.reasons.get(from).is_none_or(|it| it.address > *address);
+            let place = if is_next { Err(from) } else { self.find(from, address) };
+            if let Err(place) = place {
+                self.put(place, address.clone(), &why.value, why.origin, why.inputs);
+            }
+            from = place.unwrap_or_else(|it| it) + 1;
         }
     }
 
@@ -376,7 +398,7 @@ mod tests {
         one.insert(at("service.a.max"), formula("6", "2 × 3", &inputs));
         other.insert(at("service.a.max"), formula("7", "7 × 1", &[]));
         other.insert(at("service.a.min"), formula("2", "2 × 1", &inputs[..1]));
-        other.insert_asked(at("service.a.min"), formula("1", "1 × 1", &[]));
+        other.register_asked(at("service.a.min"), &1, formula("1", "1 × 1", &[]).origin, &[]);
         one.append(other);
         assert_eq!(one.get(&at("service.a.max")), Some(formula("6", "2 × 3", &inputs)));
         assert_eq!(one.get(&at("service.a.min")), Some(formula("2", "2 × 1", &inputs[..1])));

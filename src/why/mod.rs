@@ -8,7 +8,7 @@ pub mod values;
 
 mod causes;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -45,10 +45,16 @@ impl Address {
     /// The address one key below.
     #[must_use]
     pub fn child(&self, key: &str) -> Self {
-        let mut text = String::with_capacity(self.0.len() + key.len() + 1);
-        text.push_str(&self.0);
-        push_key(&mut text, key);
-        Self(text.into())
+        thread_local! {
+            /// A model makes hundreds of thousands of these, and each is copied to its own place in the end.
+            static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
+        }
+        TEXT.with_borrow_mut(|text| {
+            text.clear();
+            text.push_str(&self.0);
+            push_key(text, key);
+            Self(text.as_str().into())
+        })
     }
 
     /// The address of an array's element: `upstream.web.servers[0]`.

@@ -290,16 +290,7 @@ fn what_programs_write_needs_no_library() {
     let manifest = "# c\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a  # c\n  labels: {}\ndata:\n  a.ini: |\n    [a]\n\n    \
         b = 1\n  c: \"1\"\nspec:\n  list:\n  - a: 1\n    b: 'x'\n  - c\n  other:\n    - - -5\n      - true\n      - 10.0.0.1\n      - 0644\n      - on\n      - .: {}\n---\nkind: null\n---\n";
     assert!(agrees(manifest));
-    for doubt in [
-        "a: {b: c}",
-        "a: &a b",
-        "a: >\n  b",
-        "a: b\n  c",
-        "\ta: b",
-        "a: b\r\n",
-        "a: *b",
-        "a: 1\na: 2",
-    ] {
+    for doubt in ["a: {b: c}", "a: &a b", "a: >\n  b", "a: b\n  c", "\ta: b", "a: b\r\n", "a: *b", "a: 1\na: 2"] {
         assert!(!agrees(doubt), "{doubt}");
     }
 }
