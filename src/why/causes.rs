@@ -53,9 +53,9 @@ impl Causes {
         self.asked.get(address.table())?.get(address)
     }
 
-    /// For whoever asks for the values of a file, one after the other.
+    /// For whoever asks for the formulas of a file, one after the other.
     pub fn finder(&self) -> Finder<'_> {
-        Finder { causes: self, last: Cell::new(None) }
+        Finder { causes: self, last: Cell::new([None, None]) }
     }
 
     /// A value as its text, for those who only show it.
@@ -149,25 +149,26 @@ impl Causes {
     }
 }
 
-/// Finds reasons where most are in the table of the one before.
+/// Finds formulas where most stand in one of the two tables that were asked before.
 #[derive(Debug)]
 pub struct Finder<'a> {
     causes: &'a Causes,
-    last: Cell<Option<(&'a str, &'a Table)>>,
+    last: Cell<[Option<&'a Table>; 2]>,
 }
 
 impl<'a> Finder<'a> {
-    pub fn get(&self, address: &Address) -> Option<Why<'a>> {
-        let name = address.table();
-        let table = match self.last.get().filter(|(last, _)| *last == name) {
-            Some((_, table)) => table,
-            None => {
-                let (name, table) = self.causes.reasons.get_key_value(name)?;
-                self.last.set(Some((name, table)));
-                table
-            }
-        };
-        table.get(address)
+    /// The formula with the numbers in, where one gave the value.
+    pub fn numbers(&self, address: &Address) -> Option<&'a str> {
+        let known = || self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
+        let (table, reason) = known().or_else(|| {
+            let table = self.causes.reasons.get(address.table())?;
+            let [last, _] = self.last.get();
+            self.last.set([Some(table), last]);
+            Some((&**table, table.find(0, address).ok().and_then(|at| table.reasons.get(at))?))
+        })?;
+        // Most reasons are no formulas, and their texts need not be looked at.
+        let is_formula = matches!(reason.origin, Packed::Formula { .. } | Packed::FormulaOfSpec { .. });
+        if is_formula { table.why(reason).numbers() } else { None }
     }
 }
 
@@ -246,10 +247,14 @@ enum Packed {
 
 impl Table {
     fn get(&self, address: &Address) -> Option<Why<'_>> {
+        let found = || self.reasons.get(self.find(0, address).ok()?);
+        self.shared(address).or_else(found).map(|it| self.why(it))
+    }
+
+    /// The reason of this very address.
+    fn shared(&self, address: &Address) -> Option<&Reason> {
         let is_small = self.reasons.len() <= SMALL;
-        let shared = self.reasons.iter().find(|it| is_small && it.address.is_one_with(address));
-        let found = || self.reasons.binary_search_by(|it| it.address.cmp(address)).ok();
-        shared.or_else(|| self.reasons.get(found()?)).map(|it| self.why(it))
+        self.reasons.iter().take_while(|_| is_small).find(|it| it.address.is_one_with(address))
     }
 
     fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
@@ -382,7 +387,8 @@ mod tests {
         entries().into_iter().rev().for_each(|(address, why)| back.insert(address, why));
         back.shrink();
         for (address, why) in entries() {
-            assert_eq!((forth.get(&address), back.finder().get(&address)), (Some(why), Some(why)), "{address}");
+            assert_eq!((forth.get(&address), back.get(&address)), (Some(why), Some(why)), "{address}");
+            assert_eq!(back.finder().numbers(&address), why.numbers(), "{address}");
         }
         assert!(forth.iter().eq(back.iter()));
         let addresses: Vec<&str> = forth.iter().map(|(address, _)| address.as_str()).collect();
