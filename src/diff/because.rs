@@ -3,10 +3,10 @@
 //! It reads the one registry of reasons and what the other side remembers of its own inputs. It must not know documents.
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::{Because, InputRef, Whole};
+use crate::doc::object::Object;
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes, Origin, Why};
 
@@ -39,14 +39,19 @@ pub(super) struct Question<'a> {
 /// Everything behind one object, found when it is first asked for.
 #[derive(Debug)]
 pub(super) struct Behind<'a> {
-    /// The addresses on its leaves.
-    direct: Vec<&'a Address>,
+    object: &'a Object,
     all: OnceCell<BTreeSet<Address>>,
 }
 
 impl<'a> Behind<'a> {
-    pub(super) fn new(direct: Vec<&'a Address>) -> Self {
-        Self { direct, all: OnceCell::new() }
+    pub(super) fn new(object: &'a Object) -> Self {
+        Self { object, all: OnceCell::new() }
+    }
+
+    /// The addresses on its leaves, and what went into a template.
+    fn direct(&self) -> impl Iterator<Item = &'a Address> {
+        let leaves = self.object.tree.leaves();
+        leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&self.object.causes)
     }
 }
 
@@ -78,8 +83,7 @@ impl Way {
 }
 
 impl<'a> Cause<'a> {
-    pub(super) fn new(causes: &'a Causes, memory: Option<&'a Memory>) -> Self {
-        let differing = memory.map(|memory| differing(causes, memory)).unwrap_or_default();
+    pub(super) fn new(causes: &'a Causes, memory: Option<&'a Memory>, differing: Vec<InputRef>) -> Self {
         Self { causes, memory, differing }
     }
 
@@ -112,7 +116,7 @@ impl<'a> Cause<'a> {
         if self.memory.is_some() {
             return self.of(question);
         }
-        self.meant(question.object.direct.iter().flat_map(|address| self.causes.roots(address)).collect())
+        self.meant(question.object.direct().flat_map(|address| self.causes.roots(address)).collect())
     }
 
     /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
@@ -162,7 +166,7 @@ impl<'a> Cause<'a> {
     /// The inputs behind an object that differ.
     fn all_behind<'s>(&'s self, object: &Behind<'_>) -> Vec<&'s InputRef> {
         let all = object.all.get_or_init(|| {
-            object.direct.iter().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
+            object.direct().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
         });
         all.iter().filter_map(|it| self.find(it)).collect()
     }
@@ -198,11 +202,11 @@ impl<'a> Cause<'a> {
 
     /// Every address behind one, itself included.
     fn behind<'s>(&'s self, address: &'s Address) -> BTreeSet<&'s Address> {
-        let mut seen = BTreeSet::new();
+        let (mut seen, finder) = (BTreeSet::new(), self.causes.finder());
         let mut open = vec![address];
         while let Some(next) = open.pop() {
             if seen.insert(next)
-                && let Some(why) = self.causes.get(next)
+                && let Some(why) = finder.get(next)
             {
                 open.extend(why.inputs);
             }
@@ -254,48 +258,6 @@ fn is_overwritten(question: Question<'_>, memory: &Memory) -> bool {
 
 fn is_default(why: Why<'_>) -> bool {
     matches!(why.origin, Origin::Default(_))
-}
-
-/// Every written input that differs between the two sides, sorted by address.
-///
-/// A default or a row of the catalogue is no input of its own: it comes with what is written beside it, or with another
-/// version of capgen.
-fn differing<'a>(causes: &'a Causes, memory: &Memory) -> Vec<InputRef> {
-    let mut found: Vec<InputRef> = Vec::new();
-    let mut push = |address: Address, before: Option<&str>, after: Option<String>| {
-        let before_place = memory.places.get(&address).cloned();
-        found.push(InputRef { address, whole: None, before: before.map(str::to_owned), after, before_place });
-    };
-    let written = |(address, why): (&'a Address, Why<'a>)| why.is_written().then_some((address, why.value));
-    let mut now: Vec<(&Address, &str)> = causes.iter().filter_map(written).collect();
-    // Both sides in one order, so that one pass over both does: a large platform has hundreds of thousands of inputs, which
-    // are nearly sorted already.
-    now.sort_by_key(|(address, _)| *address);
-    let (mut now, mut then) = (now.into_iter().peekable(), memory.inputs.iter().peekable());
-    loop {
-        let order = match (now.peek(), then.peek()) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((address, _)), Some(former)) => former.order(address.as_str()).reverse(),
-        };
-        let written = now.next_if(|_| order != Ordering::Greater);
-        let remembered = then.next_if(|_| order != Ordering::Less);
-        match (written, remembered) {
-            (Some((_, value)), Some(before)) if before.value == value => {}
-            (Some((address, value)), before) => {
-                push(address.clone(), before.map(|it| it.value), Some(value.to_owned()));
-            }
-            (None, Some(before)) => {
-                // What was written is now a default, whose value takes its place.
-                let address = before.address();
-                let default = causes.get(&address).filter(|why| is_default(*why));
-                push(address, Some(before.value), default.map(|why| why.value.to_string()));
-            }
-            (None, None) => break,
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -55,6 +55,16 @@ pub(super) fn is_identical(old: &Node, new: &Node) -> bool {
     }
 }
 
+/// A tree without addresses.
+fn bare(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Map(entries) => Value::Map(entries.iter().map(|(key, node)| (key.clone(), bare(node))).collect()),
+        Value::List(items) => Value::List(items.iter().map(bare).collect()),
+        leaf => leaf.clone(),
+    };
+    value.into()
+}
+
 struct Walk<'a> {
     rules: &'a Rules,
     excuses: Excuses<'a>,
@@ -77,11 +87,6 @@ impl<'a> Walk<'a> {
     /// A node as it is shown; where nothing is, something that stands for it.
     fn shown(&self, node: &Node) -> Node {
         if self.is_shown { node.clone() } else { Value::Null.into() }
-    }
-
-    /// Whether nothing below can differ, and nobody wants to see it.
-    fn is_settled(&self, old: Option<&Node>, new: Option<&Node>) -> bool {
-        !self.is_shown && old.zip(new).is_some_and(|(old, new)| is_identical(old, new))
     }
 
     /// Compares what stands at the current path and gives the old side as it should be shown, or something that stands for it.
@@ -139,11 +144,12 @@ impl<'a> Walk<'a> {
         let gone = these.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, _)| key);
         for key in those.iter().map(|(key, _)| key).chain(gone) {
             let (before, after) = (old.get(key), new.get(key));
-            if self.is_settled(before, after) {
-                continue;
-            }
-            let below = self.below(Step::Key(key.to_string()), before, after);
-            shown.extend(below.filter(|_| self.is_shown).map(|node| (key.clone(), node)));
+            let below = match before.zip(after) {
+                // Nothing below can differ.
+                Some((before, after)) if is_identical(before, after) => self.is_shown.then(|| bare(after)),
+                _ => self.below(Step::Key(key.to_string()), before, after).filter(|_| self.is_shown),
+            };
+            shown.extend(below.map(|node| (key.clone(), node)));
         }
         shown
     }

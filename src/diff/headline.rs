@@ -9,18 +9,19 @@ use rayon::prelude::*;
 
 use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
-use crate::why::{Address, Causes, Why};
+use crate::why::{Address, Causes};
 
 /// The tables that one core reads at least, before it is worth another one's while.
 const FEW: usize = 64;
 
-/// The rows that differ; all of the new side's where the old one has no memory.
-pub(super) fn headline(causes: &Causes, memory: Option<&Memory>) -> Headline {
+/// The rows that differ; all of the new side's where the old one has no memory. No row of a table differs where none of its
+/// values does: `tables` are the others.
+pub(super) fn headline(causes: &Causes, memory: Option<&Memory>, tables: &[&str]) -> Headline {
     let sides = Sides { causes, memory };
-    let tables: Vec<&str> = sides.tables().into_iter().collect();
     let parts = tables.par_chunks(FEW).map(|names| {
         let mut part = Headline::default();
-        names.iter().filter(|name| !sides.is_same(name)).for_each(|name| sides.add(name, &mut part));
+        let with_rows = names.iter().filter(|name| KINDS.iter().any(|kind| name.starts_with(kind)));
+        with_rows.for_each(|name| sides.add(name, &mut part));
         part
     });
     let mut headline =
@@ -44,30 +45,6 @@ struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    /// Every table of either side that has rows, sorted.
-    fn tables(&self) -> BTreeSet<&'a str> {
-        let remembered = self.memory.iter().flat_map(|it| it.inputs.iter().chain(it.numbers.iter()));
-        // Neighbours are of one table, and a table has dozens of numbers.
-        let mut last = "";
-        let remembered = remembered.map(|it| it.table);
-        let remembered = remembered.filter(|it| std::mem::replace(&mut last, it) != *it);
-        let tables = remembered.chain(self.causes.tables());
-        tables.filter(|it| KINDS.iter().any(|kind| it.starts_with(kind))).collect()
-    }
-
-    /// Whether every value of a table is what it was, as in most tables of a large platform: then no row of it differs.
-    fn is_same(&self, name: &str) -> bool {
-        let Some(memory) = self.memory else { return false };
-        let prefix = format!("{name}.");
-        let [mut inputs, mut numbers] = [&memory.inputs, &memory.numbers].map(|it| it.starting_with(&prefix));
-        let mut now = self.causes.in_table(name);
-        let is_as_before = |(address, why): (&Address, Why<'_>)| {
-            let then = if why.is_written() { inputs.next() } else { numbers.next() };
-            then.is_some_and(|it| it.value == why.value && it.order(address.as_str()).is_eq())
-        };
-        now.all(is_as_before) && inputs.next().is_none() && numbers.next().is_none()
-    }
-
     /// Adds the rows of a table that differ.
     fn add(&self, name: &'a str, headline: &mut Headline) {
         let differs = |shifts: &[&Shift]| self.memory.is_none() || shifts.iter().any(|it| !it.is_same());

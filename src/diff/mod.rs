@@ -16,6 +16,7 @@ mod risks;
 mod rules;
 mod schedules;
 mod spelling;
+mod tables;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ pub use reference::reference;
 
 /// Compares what should be with what is there. The trees of what differs are taken out of the new objects, and not copied.
 pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
-    let cause = Cause::new(causes, old.memory.as_ref());
+    let differing = tables::compare(causes, old.memory.as_ref());
+    let cause = Cause::new(causes, old.memory.as_ref(), differing.inputs);
     let (mut changes, places) = objects::compare(new, old, &cause);
     handover::judge(new, old, &mut changes.objects);
     objects::show(&mut changes.objects, &places, new);
@@ -40,7 +42,7 @@ pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
     // Where nothing differs, the numbers of the whole platform would be no news.
-    let headline = headline::headline(causes, old.memory.as_ref());
+    let headline = headline::headline(causes, old.memory.as_ref(), &differing.tables);
     if !changes.is_empty() || old.memory.is_some() && !headline.is_empty() {
         changes.headline = headline;
     }

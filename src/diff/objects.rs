@@ -113,20 +113,27 @@ impl<'a> Context<'a> {
         if differences.is_empty() && !pair.is_renamed {
             return Found { ignored, is_unchanged: true, ..Found::default() };
         }
-        let change = self.edited(pair, before, after, differences);
+        let change = self.edited(pair, before, after, &rules, differences);
         let before = compare::aligned(&old, &after.tree, &rules, &excuse);
         Found { change: Some(Box::new(ObjectChange { before, ..change })), at: pair.at, ignored, ..Found::default() }
     }
 
     /// A changed object, without its trees.
-    fn edited(&self, pair: Pair<'_>, before: &Object, after: &Object, differences: Vec<Difference>) -> ObjectChange {
-        let behind = behind(after);
+    fn edited(
+        &self,
+        pair: Pair<'_>,
+        before: &Object,
+        after: &Object,
+        rules: &Rules,
+        differences: Vec<Difference>,
+    ) -> ObjectChange {
+        let behind = Behind::new(after);
         let mut edits = Vec::new();
         let mut because: BTreeSet<Because> = BTreeSet::new();
         for it in differences {
             // A rename says so itself; only its cause is news.
             let is_name = pair.is_renamed && rules::matches("metadata name", &it.path);
-            let edit = self.edit(before, after, &behind, it);
+            let edit = self.edit(before, after, rules, &behind, it);
             because.extend(edit.because.iter().cloned());
             edits.extend(Some(edit).filter(|_| !is_name));
         }
@@ -146,7 +153,7 @@ impl<'a> Context<'a> {
     fn whole(&self, object: &Object, action: Action) -> ObjectChange {
         let is_new = action == Action::Add;
         let successor = (!is_new).then(|| self.successor(&object.file)).flatten();
-        let behind = behind(successor.unwrap_or(object));
+        let behind = Behind::new(successor.unwrap_or(object));
         let way = match successor {
             _ if is_new => Way::Comes,
             Some(_) => Way::Yields,
@@ -166,11 +173,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn edit(&self, before: &Object, after: &Object, behind: &Behind<'_>, it: Difference) -> Edit {
+    fn edit(&self, before: &Object, after: &Object, rules: &Rules, behind: &Behind<'_>, it: Difference) -> Edit {
         let shown = |node: &Option<Node>| node.as_ref().map(|node| rules::text(node).into_owned());
         let (old, new) = (shown(&it.old), shown(&it.new));
         let change = Change { path: &it.path, before: old.as_deref(), after: new.as_deref(), root: it.root };
-        let risk = risks::of_edit(&after.identity, change);
+        let risk = risks::of_edit(&after.identity, rules, change);
         let address = it.new.and_then(|node| node.address);
         let mut question = self.question(after, address.as_ref(), behind, Way::of(old.as_ref(), new.as_ref()));
         question.hand = self.hand(before);
@@ -238,12 +245,6 @@ impl<'a> Context<'a> {
 fn changing(live: &Node, predicted: &Node, rules: &Rules) -> Vec<Path> {
     let differences = compare::compare(live, predicted, rules, &|_, _, _| None);
     differences.into_iter().filter(|it| it.excuse.is_none()).map(|it| it.path).collect()
-}
-
-/// Every address on an object.
-fn behind(object: &Object) -> Behind<'_> {
-    let leaves = object.tree.leaves();
-    Behind::new(leaves.into_iter().filter_map(|(_, node)| node.address.as_ref()).chain(&object.causes).collect())
 }
 
 fn ignored(identity: &Identity, differences: Vec<Difference>) -> Vec<Ignored> {

@@ -6,8 +6,9 @@
 mod rows;
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
-use super::rules::{Rules, leads_to, matches};
+use super::rules::{Place, Rules};
 use super::{Action, InputRef, Path, Risk, Step, Verdict};
 use crate::doc::object::Identity;
 use crate::unit::exact::Exact;
@@ -53,6 +54,33 @@ enum When {
     Leaves,
 }
 
+/// A row with its place word by word.
+struct Fact {
+    area: Area,
+    row: &'static Row,
+}
+
+static FACTS: LazyLock<Vec<Fact>> =
+    LazyLock::new(|| rows::ROWS.iter().map(|row| Fact { area: Area::of(row.place), row }).collect());
+
+/// A place, or a place and all below it.
+struct Area {
+    start: Place,
+    is_all_below: bool,
+}
+
+impl Area {
+    fn of(place: &'static str) -> Self {
+        let start = place.strip_suffix("**");
+        Self { start: Place::of(start.unwrap_or(place)), is_all_below: start.is_some() }
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        let length = if self.is_all_below { self.start.len() } else { path.0.len() };
+        path.0.get(..length).is_some_and(|steps| self.start.is_at(steps))
+    }
+}
+
 /// Every row for the reference: its kind, then place, change, and risk with its reason.
 pub(super) fn described() -> Vec<(&'static str, [String; 3])> {
     let row = |row: &'static Row| {
@@ -94,9 +122,9 @@ pub(super) struct Change<'a> {
     pub(super) root: Option<usize>,
 }
 
-/// The verdict on one leaf.
-pub(super) fn of_edit(identity: &Identity, change: Change<'_>) -> Verdict {
-    let default = Rules::of(identity).default(change.path);
+/// The verdict on one leaf of an object, for whose kind the rules are.
+pub(super) fn of_edit(identity: &Identity, rules: &Rules, change: Change<'_>) -> Verdict {
+    let default = rules.default(change.path);
     verdict(kinds(identity), change, default.as_deref(), "nothing is known against it")
 }
 
@@ -124,12 +152,12 @@ pub(super) fn of_input(input: &InputRef) -> Verdict {
 }
 
 fn verdict(kinds: [&str; 2], change: Change<'_>, default: Option<&str>, harmless: &'static str) -> Verdict {
-    let speaks = |row: &&Row| {
-        let is_of_kind = row.kind == "*" || kinds.contains(&row.kind);
-        is_of_kind && is_at(row.place, change.path) && happens(row, change, default)
+    let speaks = |Fact { area, row }: &&Fact| {
+        let is_of_kind = || row.kind == "*" || kinds.contains(&row.kind);
+        area.holds(change.path) && is_of_kind() && happens(row, area, change, default)
     };
-    match rows::ROWS.iter().find(speaks) {
-        Some(row) => Verdict { risk: row.risk, reason: row.reason },
+    match FACTS.iter().find(speaks) {
+        Some(Fact { row, .. }) => Verdict { risk: row.risk, reason: row.reason },
         None => Verdict { risk: Risk::Safe, reason: harmless },
     }
 }
@@ -146,25 +174,8 @@ fn kinds(identity: &Identity) -> [&str; 2] {
     }
 }
 
-fn is_at(place: &str, path: &Path) -> bool {
-    match place.strip_suffix("**") {
-        Some("") => true,
-        Some(start) => {
-            let words = words(start);
-            path.0.get(..words).is_some_and(|steps| leads_to(start.trim_end(), steps))
-        }
-        None if place.is_empty() => path.0.is_empty(),
-        None => matches(place, path),
-    }
-}
-
-/// How many steps a place has, `**` not counted.
-fn words(place: &str) -> usize {
-    place.trim_end_matches("**").trim_end().split(' ').count()
-}
-
-fn happens(row: &Row, change: Change<'_>, default: Option<&str>) -> bool {
-    let is_whole = || change.root.is_some_and(|root| root <= words(row.place));
+fn happens(row: &Row, area: &Area, change: Change<'_>, default: Option<&str>) -> bool {
+    let is_whole = || change.root.is_some_and(|root| root <= area.start.len());
     let (before, after) = (change.before.or(default), change.after.or(default));
     let compared = || before.zip(after).and_then(|(before, after)| compare(before, after));
     let added_beside =

@@ -11,6 +11,7 @@ mod prometheus;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::{Path, Step};
 use crate::doc::object::Identity;
@@ -69,8 +70,19 @@ impl Rule {
     }
 }
 
+/// A row with its place word by word.
+struct Fact {
+    place: Place,
+    row: &'static Row,
+}
+
+static FACTS: LazyLock<Vec<Fact>> = LazyLock::new(|| {
+    let fact = |row: &'static Row| Fact { place: Place::of(row.place), row };
+    TABLES.iter().copied().flatten().map(fact).collect()
+});
+
 /// The rows for one kind of object.
-pub(super) struct Rules(Vec<&'static Row>);
+pub(super) struct Rules(Vec<&'static Fact>);
 
 impl Rules {
     pub(super) fn of(identity: &Identity) -> Self {
@@ -82,12 +94,12 @@ impl Rules {
             Identity::File { path } if path.ends_with("-rules.yaml") => ("rules", false),
             Identity::File { .. } => ("Kustomization", false),
         };
-        let speaks = |row: &&Row| row.kind == kind || is_document && row.kind == "*";
-        Self(TABLES.iter().copied().flatten().filter(speaks).collect())
+        let speaks = |Fact { row, .. }: &&Fact| row.kind == kind || is_document && row.kind == "*";
+        Self(FACTS.iter().filter(speaks).collect())
     }
 
     fn at<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'static Row> + 'a {
-        self.0.iter().copied().filter(|row| matches(row.place, path))
+        self.0.iter().filter(|it| it.place.is_at(&path.0)).map(|it| it.row)
     }
 
     /// Why this difference means nothing, if it does.
@@ -203,30 +215,56 @@ fn found(node: &Node, place: &str) -> Option<String> {
     is_scalar(node).then(|| text(node).into_owned())
 }
 
-/// Whether a path is at a place.
-pub(super) fn matches(place: &str, path: &Path) -> bool {
-    leads_to(place, &path.0)
+/// A place, word by word; none for the object itself.
+pub(super) struct Place(Vec<Word>);
+
+enum Word {
+    Key(&'static str),
+    /// Any key that starts so.
+    Start(&'static str),
+    /// Any member of a list.
+    Member,
 }
 
-/// Whether steps lead to a place.
-pub(super) fn leads_to(place: &str, steps: &[Step]) -> bool {
-    // Most places are told apart by their last word alone.
-    if let Some(Step::Key(key)) = steps.last()
-        && !place.ends_with(key.as_str())
-        && !place.ends_with('*')
-    {
-        return false;
+impl Place {
+    pub(super) fn of(text: &'static str) -> Self {
+        Self(text.split(' ').filter(|it| !it.is_empty()).map(Word::of).collect())
     }
-    let mut words = place.split(' ');
-    let all = steps.iter().all(|step| match (words.next(), step) {
-        (Some("[]"), Step::Member(_) | Step::Index(_)) => true,
-        (Some(word), Step::Key(key)) => match word.strip_suffix('*') {
-            Some(start) => key.starts_with(start),
-            None => word == key,
-        },
-        _ => false,
-    });
-    all && words.next().is_none()
+
+    /// How many steps lead to it.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn is_at(&self, steps: &[Step]) -> bool {
+        // Places are told apart by their lengths, and then by their last words.
+        self.0.len() == steps.len() && self.0.iter().zip(steps).rev().all(|(word, step)| word.is_at(step))
+    }
+}
+
+impl Word {
+    fn of(text: &'static str) -> Self {
+        match (text, text.strip_suffix('*')) {
+            ("[]", _) => Self::Member,
+            (_, Some(start)) => Self::Start(start),
+            (key, None) => Self::Key(key),
+        }
+    }
+
+    fn is_at(&self, step: &Step) -> bool {
+        match (self, step) {
+            (Self::Key(key), Step::Key(it)) => it == key,
+            (Self::Start(start), Step::Key(it)) => it.starts_with(start),
+            (Self::Member, Step::Member(_) | Step::Index(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a path is at a place.
+pub(super) fn matches(place: &'static str, path: &Path) -> bool {
+    let mut words = place.split(' ').map(Word::of);
+    path.0.iter().all(|step| words.next().is_some_and(|word| word.is_at(step))) && words.next().is_none()
 }
 
 pub(super) fn is_scalar(node: &Node) -> bool {

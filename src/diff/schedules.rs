@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Path, rules};
+use super::{Path, Step, rules};
 use crate::doc::json;
 use crate::doc::object::{Identity, Object};
 use crate::doc::value::{Node, Value};
@@ -54,8 +54,9 @@ impl Moves {
         let Identity::Kubernetes { kind, namespace, name, .. } = identity else { return None };
         match live.map(|node| &node.value)? {
             Value::Int(number) => {
-                let own = MOVED.iter().filter(|(_, of, _)| of == kind);
-                let (_, kind, key) = own.into_iter().find(|(.., key)| rules::matches(&format!("spec {key}"), path))?;
+                let [Step::Key(spec), Step::Key(key)] = path.0.as_slice() else { return None };
+                let is_it = |(_, of, it): &&(&str, &str, &str)| spec == "spec" && it == key && of == kind;
+                let (_, kind, key) = MOVED.iter().find(is_it)?;
                 self.numbers.get(&(*kind, namespace.clone(), name.clone(), *key))?.get(number).copied()
             }
             Value::Bool(true) if kind == "CronJob" && rules::matches("spec suspend", path) => {

@@ -72,7 +72,12 @@ impl Values {
 
     /// All, sorted by address.
     pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.runs(0, 0)
+        self.since(0, 0)
+    }
+
+    /// The runs of neighbours, sorted by their addresses.
+    pub fn runs(&self) -> impl Iterator<Item = Run<'_>> {
+        (0..self.firsts.len()).map(|index| Run { values: self, index })
     }
 
     /// Those whose address begins with a text, sorted by address.
@@ -85,11 +90,11 @@ impl Values {
         let is_before = |run: usize, entry: usize| self.read(run, entry).order(address) == Ordering::Less;
         let after = partition(0..self.firsts.len(), |run| is_before(run, self.entries(run).start));
         let run = after.saturating_sub(1);
-        self.runs(run, partition(self.entries(run), |entry| is_before(run, entry)))
+        self.since(run, partition(self.entries(run), |entry| is_before(run, entry)))
     }
 
     /// Entries from one of a run on.
-    fn runs(&self, run: usize, entry: usize) -> impl Iterator<Item = Entry<'_>> {
+    fn since(&self, run: usize, entry: usize) -> impl Iterator<Item = Entry<'_>> {
         (run..self.firsts.len()).flat_map(move |run| {
             let Range { start, end } = self.entries(run);
             (start.max(entry)..end).map(move |entry| self.read(run, entry))
@@ -105,6 +110,25 @@ impl Values {
     fn read(&self, run: usize, entry: usize) -> Entry<'_> {
         let rest = self.rest_of.get(entry).map_or("", |rest| self.rests.get(*rest as usize));
         Entry { table: self.tables.get(run), rest, value: self.values.get(entry) }
+    }
+}
+
+/// Neighbours of one table, which may have several such runs: `a.b-c.x` stands between `a.b` and `a.b.x`.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    values: &'a Values,
+    index: usize,
+}
+
+impl<'a> Run<'a> {
+    pub fn table(&self) -> &'a str {
+        self.values.tables.get(self.index)
+    }
+
+    /// Sorted by address.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        let Self { values, index } = *self;
+        values.entries(index).map(move |entry| values.read(index, entry))
     }
 }
 

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use super::super::tables;
 use super::*;
 use crate::diag::source::{SourceKind, Sources, Span};
+use crate::doc::object::Identity;
+use crate::doc::value::Value;
 use crate::why::Symbolic;
 
 fn address(text: &str) -> Address {
@@ -37,9 +40,11 @@ fn check(rate: &str, memory: Option<&Memory>, asked: Option<&str>, hand: Option<
     let asked = asked.map(address);
     let owner = address("service.api");
     let way = if asked.is_some() { Way::Stays } else { Way::Goes };
-    let behind = Behind::new(Vec::new());
+    let (identity, tree) = (Identity::File { path: "file".to_owned() }, Value::Null.into());
+    let object = Object { identity, file: "file".to_owned(), document: None, tree, owner: None, causes: Vec::new() };
+    let behind = Behind::new(&object);
     let question = Question { address: asked.as_ref(), before: None, object: &behind, owner: Some(&owner), hand, way };
-    let found = Cause::new(&causes, memory).of(question);
+    let found = Cause::new(&causes, memory, tables::compare(&causes, memory).inputs).of(question);
     let shown: Vec<String> = found
         .iter()
         .map(|it| match it {

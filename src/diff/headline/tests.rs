@@ -7,6 +7,7 @@ use crate::diag::source::Sources;
 use crate::model;
 use crate::spec::{self, Files, Request};
 
+use super::super::tables;
 use super::*;
 
 /// The one file of a test.
@@ -39,7 +40,8 @@ fn memory(causes: &Causes) -> Memory {
 /// The headline as lines: `service.api 100000 → 120000 requests/s, pods → pods, 5 → 5, 30 → 36`.
 fn check(before: Option<&str>, after: &str, expected: &[&str]) {
     let (memory, causes) = (before.map(|it| memory(&causes(it))), causes(after));
-    let Headline { workloads, pools, nodegroups, monthly_cost, .. } = headline(&causes, memory.as_ref());
+    let Headline { workloads, pools, nodegroups, monthly_cost, .. } =
+        headline(&causes, memory.as_ref(), &tables::compare(&causes, memory.as_ref()).tables);
     let side = |it: &Option<String>| it.clone().unwrap_or("-".to_owned());
     let show = |it: &Shift| format!("{} → {}", side(&it.before), side(&it.after));
     let mut lines = Vec::new();
