@@ -53,7 +53,7 @@ impl Causes {
         self.asked.get(address.table())?.get(address)
     }
 
-    /// For whoever asks for the formulas of a file, one after the other.
+    /// For whoever asks for one reason after the other.
     pub fn finder(&self) -> Finder<'_> {
         Finder { causes: self, last: Cell::new([None, None]) }
     }
@@ -149,7 +149,7 @@ impl Causes {
     }
 }
 
-/// Finds formulas where most stand in one of the two tables that were asked before.
+/// Finds reasons where most stand in one of the two tables that were asked before.
 #[derive(Debug)]
 pub struct Finder<'a> {
     causes: &'a Causes,
@@ -157,18 +157,26 @@ pub struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
+    pub fn get(&self, address: &Address) -> Option<Why<'a>> {
+        self.find(address).map(|(table, reason)| table.why(reason))
+    }
+
     /// The formula with the numbers in, where one gave the value.
     pub fn numbers(&self, address: &Address) -> Option<&'a str> {
-        let known = || self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
-        let (table, reason) = known().or_else(|| {
+        let (table, reason) = self.find(address)?;
+        // Most reasons are no formulas, and their texts need not be looked at.
+        let is_formula = matches!(reason.origin, Packed::Formula { .. } | Packed::FormulaOfSpec { .. });
+        if is_formula { table.why(reason).numbers() } else { None }
+    }
+
+    fn find(&self, address: &Address) -> Option<(&'a Table, &'a Reason)> {
+        let known = self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
+        known.or_else(|| {
             let table = self.causes.reasons.get(address.table())?;
             let [last, _] = self.last.get();
             self.last.set([Some(table), last]);
             Some((&**table, table.find(0, address).ok().and_then(|at| table.reasons.get(at))?))
-        })?;
-        // Most reasons are no formulas, and their texts need not be looked at.
-        let is_formula = matches!(reason.origin, Packed::Formula { .. } | Packed::FormulaOfSpec { .. });
-        if is_formula { table.why(reason).numbers() } else { None }
+        })
     }
 }
 
@@ -387,7 +395,7 @@ mod tests {
         entries().into_iter().rev().for_each(|(address, why)| back.insert(address, why));
         back.shrink();
         for (address, why) in entries() {
-            assert_eq!((forth.get(&address), back.get(&address)), (Some(why), Some(why)), "{address}");
+            assert_eq!((forth.get(&address), back.finder().get(&address)), (Some(why), Some(why)), "{address}");
             assert_eq!(back.finder().numbers(&address), why.numbers(), "{address}");
         }
         assert!(forth.iter().eq(back.iter()));
