@@ -147,19 +147,11 @@ impl ser::Serializer for ToNode {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<Node, Error> {
-        let mut node = value.serialize(Self)?;
         if name != DERIVED {
-            return Ok(node);
+            return value.serialize(self);
         }
-        // The tuple of a `Derived` is its address and its value.
-        if let Value::List(pair) = &mut node.value
-            && let (Some(mut value), Some(address)) = (pair.pop(), pair.pop())
-            && let Value::Text(address) = address.value
-        {
-            value.address = Some(Address::verbatim(&address));
-            return Ok(value);
-        }
-        Err(ser::Error::custom("a derived value must be a pair of address and value"))
+        let address = Address::passed();
+        Ok(Node { address, ..value.serialize(self)? })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

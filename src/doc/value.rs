@@ -6,7 +6,7 @@
 pub mod mark;
 mod path;
 pub(super) mod read;
-mod words;
+pub(super) mod words;
 
 use std::borrow::Cow;
 use std::fmt;

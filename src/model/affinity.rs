@@ -35,8 +35,8 @@ pub(super) fn resolve(spec: &Spec, workloads: &[Workload], reasons: &mut Reasons
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     let mut affinities = Vec::new();
     for workload in workloads {
-        let written = spec.service.get(&workload.name).and_then(|entry| entry.value.affinity.as_ref());
-        let Some(written) = written.filter(|_| workload.address.as_str().starts_with("service.")) else { continue };
+        let (Some(service), _) = workload.written(spec) else { continue };
+        let Some(written) = &service.affinity else { continue };
         let at = workload.address.child("affinity");
         let service = match &written.value.service {
             Some(it) => reasons.taken(at.child("service"), it.value.as_str().to_owned(), it.span),

@@ -49,7 +49,7 @@ pub(super) fn resolve(
         (of_workload(workload, &shared, &mut own), own)
     });
     let own: Vec<(Option<Capacity>, Reasons)> = own.collect();
-    own.into_iter().filter_map(|own| reasons.take(own)).collect()
+    reasons.take_all(own).into_iter().flatten().collect()
 }
 
 fn of_workload(workload: &Workload, shared: &Shared<'_>, reasons: &mut Reasons) -> Option<Capacity> {

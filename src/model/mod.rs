@@ -178,12 +178,11 @@ pub fn resolve(spec: &Spec, sink: &mut Sink) -> Result<Model, Reported> {
     // None of these asks what the others found.
     let known = &reasons.causes;
     let check_names = || identity::check(spec, &workloads, known);
+    let resolve_nodes = || apart(|own| nodes::resolve(spec, &workloads, known, own));
     let resolve_pools = || apart(|own| pools::resolve(spec, &workloads, own));
-    let resolve_rest = || {
-        let upstreams = apart(|own| upstreams::resolve(spec, &workloads, own));
-        (upstreams, apart(|own| nodes::resolve(spec, &workloads, known, own)))
-    };
-    let (names, (pools, (upstreams, nodes))) = rayon::join(check_names, || rayon::join(resolve_pools, resolve_rest));
+    let resolve_upstreams = || apart(|own| upstreams::resolve(spec, &workloads, own));
+    let rest = || rayon::join(resolve_pools, || rayon::join(check_names, resolve_upstreams));
+    let (nodes, (pools, (names, upstreams))) = rayon::join(resolve_nodes, rest);
     reasons.sink.append(names);
     let Pools { databases, replicas, pgbouncers } = reasons.take(pools);
     let servers = postgresql::resolve(spec, &databases, &mut reasons);

@@ -9,7 +9,7 @@ use crate::spec::workload::{Patch, Workload as WrittenTarget};
 use crate::why::Derived;
 
 use super::reasons::Reasons;
-use super::workloads::{Family, Workload};
+use super::workloads::Workload;
 
 /// The kinds that are patched, all of `apps/v1`.
 const KINDS: [&str; 2] = ["Deployment", "StatefulSet"];
@@ -17,10 +17,9 @@ const KINDS: [&str; 2] = ["Deployment", "StatefulSet"];
 /// Decides which workloads are patched.
 pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
     for workload in workloads {
-        let written = match workload.family {
-            Family::Service => spec.service.get(&workload.name).and_then(|it| it.value.workload.as_ref()),
-            Family::Worker => spec.worker.get(&workload.name).and_then(|it| it.value.workload.as_ref()),
-        };
+        let (service, worker) = workload.written(spec);
+        let of_worker = worker.and_then(|it| it.workload.as_ref());
+        let written = service.and_then(|it| it.workload.as_ref()).or(of_worker);
         workload.patched = written.and_then(|it| container(it, workload, reasons));
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use crate::diag::source::{Span, Spanned};
 use crate::diag::{Diagnostic, Sink};
 use crate::unit::exact::Exact;
-use crate::why::{Address, Causes, Derived, Origin, Symbolic, Why};
+use crate::why::{Address, Causes, Derived, Origin, Symbolic};
 
 use super::Pin;
 
@@ -29,10 +29,9 @@ pub(super) struct Answer<T> {
     pub(super) inputs: Vec<Address>,
 }
 
-impl<T: Display> Answer<T> {
-    fn reason(&self, register: impl FnOnce(Why<'_>)) {
-        let origin = Origin::Formula { symbolic: Symbolic::Ours(self.symbolic), numbers: &self.numbers };
-        register(Why { value: &self.value.to_string(), origin, inputs: &self.inputs });
+impl<T> Answer<T> {
+    fn origin(&self) -> Origin<'_> {
+        Origin::Formula { symbolic: Symbolic::Ours(self.symbolic), numbers: &self.numbers }
     }
 }
 
@@ -82,13 +81,13 @@ impl Reasons {
     }
 
     fn leaf<T: Display>(&mut self, address: Address, value: T, origin: Origin<'_>) -> Derived<T> {
-        self.causes.insert(address.clone(), Why { value: &value.to_string(), origin, inputs: &[] });
+        self.causes.register(address.clone(), &value, origin, &[]);
         Derived { value, address }
     }
 
     /// A value that a formula gives.
     pub(super) fn computed<T: Display>(&mut self, address: Address, answer: Answer<T>) -> Derived<T> {
-        answer.reason(|why| self.causes.insert(address.clone(), why));
+        self.causes.register(address.clone(), &answer.value, answer.origin(), &answer.inputs);
         Derived { value: answer.value, address }
     }
 
@@ -102,7 +101,7 @@ impl Reasons {
         inputs: &[Address],
     ) -> Derived<T> {
         let origin = Origin::Formula { symbolic: Symbolic::OfSpec(symbolic), numbers };
-        self.causes.insert(address.clone(), Why { value: &value.to_string(), origin, inputs });
+        self.causes.register(address.clone(), &value, origin, inputs);
         Derived { value, address }
     }
 
@@ -128,7 +127,7 @@ impl Reasons {
             });
         }
         if let Some(answer) = answer {
-            answer.reason(|why| self.causes.insert_asked(address.clone(), why));
+            self.causes.register_asked(address.clone(), &answer.value, answer.origin(), &answer.inputs);
         }
         Some(self.written(address, pin))
     }
@@ -158,6 +157,19 @@ impl Reasons {
     /// Takes over the reasons of another part, and hands out what they are the reasons of.
     pub(super) fn take<T>(&mut self, (found, own): (T, Reasons)) -> T {
         self.append(own);
+        found
+    }
+
+    /// As [`Reasons::take`] for many parts, in their order.
+    pub(super) fn take_all<T>(&mut self, parts: Vec<(T, Reasons)>) -> Vec<T> {
+        let (found, own): (Vec<T>, Vec<Reasons>) = parts.into_iter().unzip();
+        let causes = own.into_iter().map(|own| {
+            self.pins.extend(own.pins);
+            self.sink.append(own.sink);
+            own.causes
+        });
+        let causes = causes.collect();
+        self.causes.append_all(causes);
         found
     }
 

@@ -18,7 +18,7 @@ use crate::unit::kubernetes;
 use crate::why::{Address, Derived};
 
 use super::reasons::Reasons;
-use super::workloads::{Family, Workload};
+use super::workloads::Workload;
 use variables::{Variable, find, known};
 
 /// The environment of a workload's container.
@@ -35,10 +35,9 @@ pub struct Settings {
 /// Computes the settings of every workload that has some.
 pub(super) fn resolve(spec: &Spec, workloads: &mut [Workload], reasons: &mut Reasons) {
     for workload in workloads {
-        let written = match workload.family {
-            Family::Service => spec.service.get(&workload.name).and_then(|it| it.value.env.as_ref()),
-            Family::Worker => spec.worker.get(&workload.name).and_then(|it| it.value.env.as_ref()),
-        };
+        let (service, worker) = workload.written(spec);
+        let of_worker = worker.and_then(|it| it.env.as_ref());
+        let written = service.and_then(|it| it.env.as_ref()).or(of_worker);
         if let Some(written) = written.filter(|it| !it.is_empty()) {
             workload.settings = settings(written, workload, reasons).map(Box::new);
         }

@@ -16,7 +16,7 @@ use crate::unit::exact::Exact;
 use crate::why::{Address, Derived, Origin};
 
 use super::reasons::Reasons;
-use super::workloads::{LoadKind, Workload};
+use super::workloads::{LoadKind, Workload, Written};
 
 /// The names of the exporters' series.
 #[derive(Debug, Clone)]
@@ -146,7 +146,7 @@ pub(super) fn resolve(
     let mut own = Reasons::new();
     let names = names(&spec.metrics, &mut own);
     // Where nobody wants to know, what is written is still checked, and still an input.
-    let asked = workloads.iter().filter(|it| is_wanted || is_written(spec, &it.name));
+    let asked = workloads.iter().filter(|it| is_wanted || is_written(it.written(spec)));
     let signals = asked.map(|it| of_workload(spec, it, &names, namespace, &mut own)).collect();
     if is_wanted {
         reasons.append(own);
@@ -274,11 +274,10 @@ fn pod_names(workload: &Workload) -> String {
 }
 
 /// Whether a service or worker says what it counts, what it promises, or that it wants no alert.
-fn is_written(spec: &Spec, name: &str) -> bool {
+fn is_written((service, worker): Written<'_>) -> bool {
     let of_service = |it: &Service| it.metrics.is_some() || it.slo.is_some() || it.alerts.is_some();
     let of_worker = |it: &Worker| it.metrics.is_some() || it.slo.is_some() || it.alerts.is_some();
-    spec.service.get(name).is_some_and(|it| of_service(&it.value))
-        || spec.worker.get(name).is_some_and(|it| of_worker(&it.value))
+    service.is_some_and(of_service) || worker.is_some_and(of_worker)
 }
 
 /// What a spec measures of a workload, and what it promises.
@@ -290,24 +289,22 @@ fn of_workload(
     reasons: &mut Reasons,
 ) -> Signals {
     let at = workload.address.child("metrics");
-    let mut signals = match (spec.service.get(&workload.name), spec.worker.get(&workload.name)) {
-        (Some(service), _) => {
-            service.value.metrics.as_ref().map(|it| of_service(it, workload, namespace, &at, reasons))
-        }
-        (_, Some(worker)) => worker.value.metrics.as_ref().map(|it| of_worker(it, workload, namespace, &at, reasons)),
-        _ => None,
+    let (service, worker) = workload.written(spec);
+    let of_service = service.and_then(|it| it.metrics.as_ref());
+    let of_service = of_service.map(|it| self::of_service(it, workload, namespace, &at, reasons));
+    let of_worker = worker.and_then(|it| it.metrics.as_ref());
+    let of_worker = of_worker.map(|it| self::of_worker(it, workload, namespace, &at, reasons));
+    let mut signals = of_service.or(of_worker).unwrap_or_default();
+    if let Some(worker) = worker {
+        of_queue(worker, names, &mut signals);
     }
-    .unwrap_or_default();
-    of_queue(spec, workload, names, &mut signals);
     let counted = workload.counted_load().map(|it| it.kind);
     signals.demand = signals.demand.filter(|it| Some(it.kind) == counted);
-    let of_service = spec.service.get(&workload.name).and_then(|it| it.value.alerts);
-    let wanted = of_service.or(spec.worker.get(&workload.name).and_then(|it| it.value.alerts));
+    let wanted = service.and_then(|it| it.alerts).or(worker.and_then(|it| it.alerts));
     let wanted = wanted.map(|it| reasons.taken(workload.address.child("alerts"), it.value, it.span).value);
     signals.is_left_alone = wanted == Some(false);
-    let of_service = spec.service.get(&workload.name).and_then(|it| it.value.slo.as_ref());
-    let of_worker = spec.worker.get(&workload.name).and_then(|it| it.value.slo.as_ref());
-    if let Some(written) = of_service.or(of_worker) {
+    let of_service = service.and_then(|it| it.slo.as_ref());
+    if let Some(written) = of_service.or(worker.and_then(|it| it.slo.as_ref())) {
         signals.slo = promise(written, &workload.address.child("slo"), reasons);
     }
     signals
@@ -388,8 +385,7 @@ fn of_worker(
 }
 
 /// The queue's own series, by the exporter of its kind.
-fn of_queue(spec: &Spec, workload: &Workload, names: &Names, signals: &mut Signals) {
-    let Some(worker) = spec.worker.get(&workload.name).map(|it| &it.value) else { return };
+fn of_queue(worker: &Worker, names: &Names, signals: &mut Signals) {
     if let Some(kafka) = &worker.kafka {
         let (topic, group) = (kafka.value.topic.value.as_str(), kafka.value.consumer_group.value.as_str());
         let of_group = |metric: &Derived<String>| Series::new(&metric.value).is("consumergroup", group);

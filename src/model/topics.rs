@@ -116,7 +116,7 @@ fn topic(
 /// The workers whose `kafka` names the topic.
 fn consumers<'a>(spec: &Spec, workloads: &'a [Workload], topic: &str) -> Vec<Consumer<'a>> {
     let consumer = |workload: &'a Workload| {
-        let kafka = spec.worker.get(&workload.name)?.value.kafka.as_ref()?;
+        let kafka = workload.written(spec).1?.kafka.as_ref()?;
         let partitions = workload.partitions.as_ref()?;
         let is_it = kafka.value.topic.value.as_str() == topic;
         is_it.then_some(Consumer { workload, partitions, place: kafka.value.partitions.span })

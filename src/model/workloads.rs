@@ -56,6 +56,8 @@ pub struct Workload {
     pub address: Address,
     /// Where the table's name stands.
     pub place: Span,
+    /// Which table of its family it is, in the spec's order.
+    index: usize,
     pub target: ScaleTarget,
     /// Labels of the pods.
     pub selector: Vec<(String, Derived<String>)>,
@@ -85,6 +87,21 @@ pub struct Workload {
     /// The container that patches for Kustomize are laid on, where the spec asks for them.
     pub patched: Option<Derived<String>>,
 }
+
+impl Workload {
+    /// Its table in the spec from which it was made.
+    pub(super) fn written<'a>(&self, spec: &'a Spec) -> Written<'a> {
+        let service = || spec.service.as_slice().get(self.index).map(|(_, entry)| &entry.value);
+        let worker = || spec.worker.as_slice().get(self.index).map(|(_, entry)| &entry.value);
+        match self.family {
+            Family::Service => (service(), None),
+            Family::Worker => (None, worker()),
+        }
+    }
+}
+
+/// The table of a workload: one of the two.
+pub(super) type Written<'a> = (Option<&'a Service>, Option<&'a Worker>);
 
 /// Connections of one pod to something that is named.
 #[derive(Debug, Clone)]
@@ -187,17 +204,17 @@ impl Workload {
 const SAFETY_MARGIN: (i64, i64) = (3, 2);
 
 pub(super) fn resolve(spec: &Spec, kubernetes: (u32, u32), reasons: &mut Reasons) -> Vec<Workload> {
-    let services = spec.service.as_slice().par_iter().map(|(name, entry)| {
+    let services = spec.service.as_slice().par_iter().enumerate().map(|(index, (name, entry))| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("service", name);
-        let workload = service(name, entry.key, &entry.value, kubernetes, &mut own);
+        let workload = service(name, (entry.key, index), &entry.value, kubernetes, &mut own);
         inputs::of_service(&Address::of(["service", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
-    let workers = spec.worker.as_slice().par_iter().map(|(name, entry)| {
+    let workers = spec.worker.as_slice().par_iter().enumerate().map(|(index, (name, entry))| {
         let mut own = Reasons::new();
         let damaged = spec.is_damaged("worker", name);
-        let workload = worker(name, entry.key, &entry.value, kubernetes, &mut own);
+        let workload = worker(name, (entry.key, index), &entry.value, kubernetes, &mut own);
         inputs::of_worker(&Address::of(["worker", name]), &entry.value, &mut own);
         finish(workload, own, damaged)
     });
@@ -219,7 +236,7 @@ fn finish(workload: Option<Workload>, own: Reasons, damaged: bool) -> (Option<Wo
 
 fn service(
     name: &str,
-    place: Span,
+    (place, index): (Span, usize),
     written: &Service,
     kubernetes: (u32, u32),
     reasons: &mut Reasons,
@@ -265,6 +282,7 @@ fn service(
         name: name.to_owned(),
         family: Family::Service,
         place,
+        index,
         selector: selector(written.workload.as_deref(), &target, &address, place, reasons),
         resources,
         baseline,
@@ -293,7 +311,7 @@ fn service(
 
 fn worker(
     name: &str,
-    place: Span,
+    (place, index): (Span, usize),
     written: &Worker,
     kubernetes: (u32, u32),
     reasons: &mut Reasons,
@@ -332,6 +350,7 @@ fn worker(
         name: name.to_owned(),
         family: Family::Worker,
         place,
+        index,
         selector: selector(written.workload.as_deref(), &target, &address, place, reasons),
         resources,
         baseline,

@@ -72,7 +72,11 @@ fn refuses_two_owners_of_one_place() {
 
 #[test]
 fn comments_only_what_was_computed() {
-    let check = |origin: Origin<'_>| comment(Why { value: "30", origin, inputs: &[] });
+    let check = |origin: Origin<'_>| {
+        let (mut causes, address) = (Causes::default(), Address::verbatim("service.a.max"));
+        causes.insert(address.clone(), Why { value: "30", origin, inputs: &[] });
+        causes.finder().numbers(&address).map(str::to_owned)
+    };
     let numbers = "ceil(100000 / 5000 × 1.5)".to_owned();
     assert_eq!(check(Origin::Formula { symbolic: Symbolic::Ours(""), numbers: &numbers }), Some(numbers.clone()));
     assert_eq!(check(Origin::Default("at least two")), None);

@@ -44,25 +44,25 @@ impl Folder {
         bytes.map(|bytes| text::decoded(&self.name(path), bytes)).transpose()
     }
 
-    /// Reads a file; `None`: it holds just the wanted bytes. A file that is not there holds nothing.
+    /// Reads a file, and its text; `None`: it holds just the wanted bytes. A file that is not there holds nothing.
     ///
     /// # Errors
     /// It cannot be read, or is not what its name says.
-    pub fn read(&self, path: &str, wanted: Option<&[u8]>) -> Result<Option<Read>, Diagnostic> {
-        let Some(mut file) = self.file(path)? else { return Ok(Some(Read::default())) };
+    pub fn read(&self, path: &str, wanted: Option<&[u8]>) -> Result<Option<(Read, String)>, Diagnostic> {
+        let Some(mut file) = self.file(path)? else { return Ok(Some(Default::default())) };
         let name = self.name(path);
         if let Some(wanted) = wanted
             && holds(&mut file, wanted).map_err(|error| text::unreadable(&name, &error))?
         {
             return Ok(None);
         }
-        let mut read = text::output(&name, bytes_of(file, &name)?)?;
+        let (mut read, text) = text::output(&name, bytes_of(file, &name)?)?;
         for object in &mut read.objects {
             if let Identity::File { path: identity } = &mut object.identity {
                 path.clone_into(identity);
             }
         }
-        Ok(Some(read))
+        Ok(Some((read, text)))
     }
 
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {

@@ -162,7 +162,7 @@ fn the_output_folder_is_read_where_it_differs() {
     assert_eq!(folder.read("k8s/a.yaml", Some(HPA.as_bytes())).unwrap(), None);
     let mut found = Loaded::default();
     for (path, wanted) in wanted {
-        found.state.add(folder.read(path, wanted).unwrap().unwrap());
+        found.state.add(folder.read(path, wanted).unwrap().unwrap().0);
     }
     let expected = ["k8s/b.yaml: HorizontalPodAutoscaler a", "users.example: users.example", "old.conf: old.conf"];
     assert_eq!(place.shown(Ok(found)), expected);
@@ -170,6 +170,6 @@ fn the_output_folder_is_read_where_it_differs() {
     assert!(outside.message.contains("output/../secret.yaml` cannot be read"), "{outside:?}");
     let absent = Folder::open(Path::new(&place.path("absent"))).unwrap();
     for (path, wanted) in wanted {
-        assert_eq!(absent.read(path, wanted).unwrap(), Some(Read::default()));
+        assert_eq!(absent.read(path, wanted).unwrap(), Some((Read::default(), String::new())));
     }
 }

@@ -45,20 +45,20 @@ pub(super) fn all_of(stream: &mut dyn Read, length: u64, shown: &str) -> Result<
 /// # Errors
 /// A message that names file, line and column.
 pub(super) fn objects(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
-    read(object::of_text, shown, bytes)
+    read(object::of_text, shown, &decoded(shown, bytes)?)
 }
 
-/// The same for a file that capgen writes, which may be a text of any kind.
+/// The same for a file that capgen writes, which may be a text of any kind; and its text.
 ///
 /// # Errors
 /// As [`objects`].
-pub(super) fn output(shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
-    read(object::of_output, shown, bytes)
+pub(super) fn output(shown: &str, bytes: Vec<u8>) -> Result<(Objects, String), Diagnostic> {
+    let text = decoded(shown, bytes)?;
+    Ok((read(object::of_output, shown, &text)?, text))
 }
 
-fn read(reader: fn(&str, &str) -> Result<Objects, Fault>, shown: &str, bytes: Vec<u8>) -> Result<Objects, Diagnostic> {
-    let text = decoded(shown, bytes)?;
-    reader(shown, &text).map_err(|fault| {
+fn read(reader: fn(&str, &str) -> Result<Objects, Fault>, shown: &str, text: &str) -> Result<Objects, Diagnostic> {
+    reader(shown, text).map_err(|fault| {
         let place = match (fault.line, fault.column) {
             (Some(line), Some(column)) => format!("{shown}:{line}:{column}"),
             (Some(line), None) => format!("{shown}:{line}"),

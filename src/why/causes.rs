@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Display, Write as _};
 use std::ops::Bound;
 
 use rayon::prelude::*;
@@ -30,12 +31,17 @@ type Tables = BTreeMap<Box<str>, Box<Table>>;
 impl Causes {
     /// Registers a reason; the first one stands, so that an input may be registered wherever it is used.
     pub fn insert(&mut self, address: Address, why: Why<'_>) {
-        insert(&mut self.reasons, address, why);
+        self.register(address, &why.value, why.origin, why.inputs);
+    }
+
+    /// As [`Causes::insert`] for a value that is no text yet.
+    pub fn register(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
+        insert(&mut self.reasons, address, value, origin, inputs);
     }
 
     /// Registers what the model would have decided for a pin.
-    pub fn insert_asked(&mut self, address: Address, why: Why<'_>) {
-        insert(&mut self.asked, address, why);
+    pub fn register_asked(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
+        insert(&mut self.asked, address, value, origin, inputs);
     }
 
     pub fn get(&self, address: &Address) -> Option<Why<'_>> {
@@ -47,9 +53,9 @@ impl Causes {
         self.asked.get(address.table())?.get(address)
     }
 
-    /// For whoever asks for the values of a file, one after the other.
+    /// For whoever asks for one reason after the other.
     pub fn finder(&self) -> Finder<'_> {
-        Finder { causes: self, last: Cell::new(None) }
+        Finder { causes: self, last: Cell::new([None, None]) }
     }
 
     /// A value as its text, for those who only show it.
@@ -112,6 +118,13 @@ impl Causes {
         append(&mut self.asked, other.asked);
     }
 
+    /// Takes over the entries of many others, in their order, on all cores.
+    pub fn append_all(&mut self, others: Vec<Causes>) {
+        let (reasons, asked): (Vec<Tables>, Vec<Tables>) = others.into_iter().map(|it| (it.reasons, it.asked)).unzip();
+        append_all(&mut self.reasons, reasons);
+        append_all(&mut self.asked, asked);
+    }
+
     /// Gives back the room that was kept for more entries.
     pub fn shrink(&mut self) {
         self.reasons.values_mut().for_each(|table| table.shrink());
@@ -136,35 +149,44 @@ impl Causes {
     }
 }
 
-/// Finds reasons where most are in the table of the one before.
+/// Finds reasons where most stand in one of the two tables that were asked before.
 #[derive(Debug)]
 pub struct Finder<'a> {
     causes: &'a Causes,
-    last: Cell<Option<(&'a str, &'a Table)>>,
+    last: Cell<[Option<&'a Table>; 2]>,
 }
 
 impl<'a> Finder<'a> {
     pub fn get(&self, address: &Address) -> Option<Why<'a>> {
-        let name = address.table();
-        let table = match self.last.get().filter(|(last, _)| *last == name) {
-            Some((_, table)) => table,
-            None => {
-                let (name, table) = self.causes.reasons.get_key_value(name)?;
-                self.last.set(Some((name, table)));
-                table
-            }
-        };
-        table.get(address)
+        self.find(address).map(|(table, reason)| table.why(reason))
+    }
+
+    /// The formula with the numbers in, where one gave the value.
+    pub fn numbers(&self, address: &Address) -> Option<&'a str> {
+        let (table, reason) = self.find(address)?;
+        // Most reasons are no formulas, and their texts need not be looked at.
+        let is_formula = matches!(reason.origin, Packed::Formula { .. } | Packed::FormulaOfSpec { .. });
+        if is_formula { table.why(reason).numbers() } else { None }
+    }
+
+    fn find(&self, address: &Address) -> Option<(&'a Table, &'a Reason)> {
+        let known = self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
+        known.or_else(|| {
+            let table = self.causes.reasons.get(address.table())?;
+            let [last, _] = self.last.get();
+            self.last.set([Some(table), last]);
+            Some((&**table, table.find(0, address).ok().and_then(|at| table.reasons.get(at))?))
+        })
     }
 }
 
-fn insert(tables: &mut Tables, address: Address, why: Why<'_>) {
+fn insert(tables: &mut Tables, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
     match tables.get_mut(address.table()) {
-        Some(table) => table.insert(address, why),
+        Some(table) => table.insert(address, value, origin, inputs),
         None => {
             let name = address.table().into();
             let mut table = Box::<Table>::default();
-            table.insert(address, why);
+            table.insert(address, value, origin, inputs);
             tables.insert(name, table);
         }
     }
@@ -180,6 +202,23 @@ fn append(tables: &mut Tables, other: Tables) {
         }
     }
 }
+
+fn append_all(tables: &mut Tables, others: Vec<Tables>) {
+    let mut more: BTreeMap<Box<str>, Vec<Box<Table>>> = BTreeMap::new();
+    for (name, table) in others.into_iter().flatten() {
+        match tables.contains_key(&name) {
+            true => more.entry(name).or_default().push(table),
+            false => drop(tables.insert(name, table)),
+        }
+    }
+    tables.par_iter_mut().for_each(|(name, table)| {
+        more.get(name).into_iter().flatten().for_each(|other| table.append(other));
+    });
+}
+
+/// A table of so few reasons is sooner looked through for the very address that is asked for, none of which is read for
+/// it, than searched by texts that stand all over the memory.
+const SMALL: usize = 128;
 
 /// The reasons of one table.
 #[derive(Debug, Clone, Default)]
@@ -216,26 +255,41 @@ enum Packed {
 
 impl Table {
     fn get(&self, address: &Address) -> Option<Why<'_>> {
-        let found = self.reasons.binary_search_by(|it| it.address.cmp(address)).ok()?;
-        self.reasons.get(found).map(|it| self.why(it))
+        let found = || self.reasons.get(self.find(0, address).ok()?);
+        self.shared(address).or_else(found).map(|it| self.why(it))
+    }
+
+    /// The reason of this very address.
+    fn shared(&self, address: &Address) -> Option<&Reason> {
+        let is_small = self.reasons.len() <= SMALL;
+        self.reasons.iter().take_while(|_| is_small).find(|it| it.address.is_one_with(address))
     }
 
     fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
         self.reasons.iter().map(|it| (&it.address, self.why(it)))
     }
 
-    fn insert(&mut self, address: Address, why: Why<'_>) {
+    fn insert(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
         let is_last = self.reasons.last().is_none_or(|it| it.address < address);
-        let place = match is_last {
-            true => self.reasons.len(),
-            false => match self.reasons.binary_search_by(|it| it.address.cmp(&address)) {
-                Ok(_) => return,
-                Err(place) => place,
-            },
-        };
+        let place = if is_last { Err(self.reasons.len()) } else { self.find(0, &address) };
+        if let Err(place) = place {
+            self.put(place, address, value, origin, inputs);
+        }
+    }
+
+    /// Where a reason stands or would stand, which is not before some place.
+    fn find(&self, from: usize, address: &Address) -> Result<usize, usize> {
+        let behind = self.reasons.get(from..).unwrap_or_default();
+        let found = behind.binary_search_by(|it| it.address.cmp(address));
+        found.map(|it| from + it).map_err(|it| from + it)
+    }
+
+    fn put(&mut self, place: usize, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
         let (start, first_input) = (length(self.text.len()), length(self.inputs.len()));
-        let value = self.push(why.value);
-        let origin = match why.origin {
+        // Writing into a `String` cannot fail.
+        _ = write!(self.text, "{value}");
+        let value = length(self.text.len()) - start;
+        let origin = match origin {
             Origin::Written(span) => Packed::Written(span),
             Origin::Default(reason) => Packed::Default(reason),
             Origin::Catalogue(row) => Packed::Catalogue(self.push(row)),
@@ -246,8 +300,8 @@ impl Table {
                 Packed::FormulaOfSpec { symbolic: self.push(symbolic), numbers: self.push(numbers) }
             }
         };
-        self.inputs.extend_from_slice(why.inputs);
-        let inputs = length(why.inputs.len());
+        self.inputs.extend_from_slice(inputs);
+        let inputs = length(inputs.len());
         self.reasons.insert(place, Reason { address, start, value, origin, first_input, inputs });
     }
 
@@ -255,8 +309,15 @@ impl Table {
         self.reasons.reserve_exact(other.reasons.len());
         self.text.reserve_exact(other.text.len());
         self.inputs.reserve_exact(other.inputs.len());
+        let mut from = 0;
         for (address, why) in other.iter() {
-            self.insert(address.clone(), why);
+            // Neighbours there mostly are neighbours here.
+            let is_next = self.reasons.get(from).is_none_or(|it| it.address > *address);
+            let place = if is_next { Err(from) } else { self.find(from, address) };
+            if let Err(place) = place {
+                self.put(place, address.clone(), &why.value, why.origin, why.inputs);
+            }
+            from = place.unwrap_or_else(|it| it) + 1;
         }
     }
 
@@ -335,6 +396,7 @@ mod tests {
         back.shrink();
         for (address, why) in entries() {
             assert_eq!((forth.get(&address), back.finder().get(&address)), (Some(why), Some(why)), "{address}");
+            assert_eq!(back.finder().numbers(&address), why.numbers(), "{address}");
         }
         assert!(forth.iter().eq(back.iter()));
         let addresses: Vec<&str> = forth.iter().map(|(address, _)| address.as_str()).collect();
@@ -350,7 +412,7 @@ mod tests {
         one.insert(at("service.a.max"), formula("6", "2 × 3", &inputs));
         other.insert(at("service.a.max"), formula("7", "7 × 1", &[]));
         other.insert(at("service.a.min"), formula("2", "2 × 1", &inputs[..1]));
-        other.insert_asked(at("service.a.min"), formula("1", "1 × 1", &[]));
+        other.register_asked(at("service.a.min"), &1, formula("1", "1 × 1", &[]).origin, &[]);
         one.append(other);
         assert_eq!(one.get(&at("service.a.max")), Some(formula("6", "2 × 3", &inputs)));
         assert_eq!(one.get(&at("service.a.min")), Some(formula("2", "2 × 1", &inputs[..1])));

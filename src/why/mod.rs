@@ -8,6 +8,7 @@ pub mod values;
 
 mod causes;
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -44,16 +45,32 @@ impl Address {
     /// The address one key below.
     #[must_use]
     pub fn child(&self, key: &str) -> Self {
-        let mut text = String::with_capacity(self.0.len() + key.len() + 1);
-        text.push_str(&self.0);
-        push_key(&mut text, key);
-        Self(text.into())
+        thread_local! {
+            /// A model makes hundreds of thousands of these, and each is copied to its own place in the end.
+            static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
+        }
+        TEXT.with_borrow_mut(|text| {
+            text.clear();
+            text.push_str(&self.0);
+            push_key(text, key);
+            Self(text.as_str().into())
+        })
     }
 
     /// The address of an array's element: `upstream.web.servers[0]`.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         Self(format!("{}[{index}]", self.0).into())
+    }
+
+    /// The address of the [`Derived`] that a serializer was just handed; there is none a second time.
+    pub fn passed() -> Option<Self> {
+        PASSED.take()
+    }
+
+    /// Whether both are one in memory, which spares comparing their texts; equal ones need not be.
+    fn is_one_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub fn as_str(&self) -> &str {
@@ -171,8 +188,8 @@ impl<'a> Why<'a> {
 
 /// A decided value and the address under which its [`Why`] stands.
 ///
-/// Serializes as itself with its address: `doc`'s serializer keeps the address on the leaf, every other one fails,
-/// so that a reason is never dropped on the way.
+/// Serializes as a newtype of its own name, its address beside it ([`Address::passed`]): `doc`'s serializer keeps the
+/// address on the leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived<T> {
     pub value: T,
@@ -189,9 +206,16 @@ impl<T> Derived<T> {
     }
 }
 
+thread_local! {
+    /// The address of the value that is being serialized. Through serde it would go as text, and be copied for each of
+    /// the hundreds of thousands of leaves of a large platform.
+    static PASSED: Cell<Option<Address>> = const { Cell::new(None) };
+}
+
 impl<T: Serialize> Serialize for Derived<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(DERIVED, &(self.address.as_str(), &self.value))
+        PASSED.set(Some(self.address.clone()));
+        serializer.serialize_newtype_struct(DERIVED, &self.value)
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
             None => paths.add([artifact.path]),
             Some(read) => {
                 paths.add([artifact.path.clone()]);
-                differing.add([(artifact.path.clone(), read)]);
+                differing.add([(artifact.path.clone(), read.map(hashed))]);
                 new.add(named(&product.out, object::of_artifact(artifact)));
             }
         }
@@ -59,28 +59,42 @@ pub(super) fn sides(common: &Common, terminal: &Terminal) -> Result<Sides, ExitS
     let (new, paths, mut differing) = (in_order(new), paths.into_vec(), differing.into_vec());
     let unchanged = paths.len() - differing.len();
     if let Some(lock) = &lock {
-        let read = |path: &str| Some((path.to_owned(), folder.read(path, None).transpose()?));
+        let read = |path: &str| Some((path.to_owned(), folder.read(path, None).transpose()?.map(hashed)));
         differing.par_extend(gone(&lock.files, paths).into_par_iter().filter_map(read));
     }
-    let mut found = state_of(differing).map_err(|errors| failed(&errors, terminal))?;
+    let (mut found, hashes) = state_of(differing).map_err(|errors| failed(&errors, terminal))?;
     found.unchanged = unchanged;
     if let Some(lock) = lock {
-        remember(&mut found, lock, &folder, &new);
+        remember(&mut found, lock, &folder, (&hashes, &new));
     }
     Ok(Sides { compiled, new, old: Loaded { state: found, notes: note.into_iter().collect() } })
 }
 
+/// What was read of a file, and the hash of its text.
+type Hashed = (Read, String);
+
+fn hashed((read, text): (Read, String)) -> Hashed {
+    (read, lock::sha256(text.as_bytes()))
+}
+
+/// The hashes of files by their paths.
+type Hashes = BTreeMap<String, String>;
+
 /// What was read of the output folder, in the order of the paths; every error, where there is one.
-fn state_of(mut read: Vec<(String, Result<Read, Diagnostic>)>) -> Result<State, Vec<Diagnostic>> {
-    let (mut found, mut errors) = (State { is_ours: true, ..State::default() }, Vec::new());
+fn state_of(mut read: Vec<(String, Result<Hashed, Diagnostic>)>) -> Result<(State, Hashes), Vec<Diagnostic>> {
+    let (mut found, mut hashes) = (State { is_ours: true, ..State::default() }, Hashes::new());
+    let mut errors = Vec::new();
     read.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (_, read) in read {
+    for (path, read) in read {
         match read {
-            Ok(read) => found.add(read),
+            Ok((read, hash)) => {
+                found.add(read);
+                hashes.insert(path, hash);
+            }
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(found) } else { Err(errors) }
+    if errors.is_empty() { Ok((found, hashes)) } else { Err(errors) }
 }
 
 /// The output folder, of which the lock is read while the spec is compiled.
@@ -145,15 +159,13 @@ fn read_lock(folder: &Folder) -> Remembered {
 }
 
 /// What the lock knows: the former inputs, who asked for each file, which files were edited or deleted since.
-fn remember(state: &mut State, lock: Lock, folder: &Folder, new: &[Object]) {
+fn remember(state: &mut State, lock: Lock, folder: &Folder, (hashes, new): (&Hashes, &[Object])) {
     let Lock { capgen, inputs, numbers, files, .. } = lock;
     let read: BTreeSet<&str> = state.objects.iter().map(|it| it.file.as_str()).collect();
     let locked = |name: &str| files.get(folder.path(name)?);
-    let is_as_written = |file: &LockedFile<'_>| {
-        folder.text(file.path).ok().flatten().is_some_and(|text| lock::sha256(text.as_bytes()) == file.sha256)
-    };
+    let is_as_written = |file: &LockedFile<'_>| hashes.get(file.path).is_some_and(|hash| hash.as_str() == file.sha256);
     let owners: BTreeMap<&str, (Address, bool)> = read
-        .par_iter()
+        .iter()
         .filter_map(|name| Some((*name, locked(name)?)))
         .map(|(name, file)| (name, (Address::verbatim(file.owner), is_as_written(&file))))
         .collect();

@@ -164,7 +164,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
 }
 
 /// A list without room to grow: of a large dump that would be a quarter of its tree. To shrink it would not give it back.
-fn exact<T>(mut list: Vec<T>) -> Vec<T> {
+pub(in crate::doc) fn exact<T>(mut list: Vec<T>) -> Vec<T> {
     if list.len() == list.capacity() {
         return list;
     }
@@ -175,7 +175,7 @@ fn exact<T>(mut list: Vec<T>) -> Vec<T> {
 
 /// The members of a map so far.
 #[derive(Default)]
-struct Entries {
+pub(in crate::doc) struct Entries {
     list: Vec<(Cow<'static, str>, Node)>,
     /// All keys, once looking through the list would cost more.
     index: BTreeSet<Cow<'static, str>>,
@@ -184,20 +184,24 @@ struct Entries {
 impl Entries {
     const SMALL: usize = 24;
 
-    fn contains(&self, key: &str) -> bool {
+    pub(in crate::doc) fn contains(&self, key: &str) -> bool {
         match self.index.is_empty() {
             true => self.list.iter().any(|(name, _)| name == key),
             false => self.index.contains(key),
         }
     }
 
-    fn push(&mut self, key: Cow<'static, str>, node: Node) {
+    pub(in crate::doc) fn push(&mut self, key: Cow<'static, str>, node: Node) {
         match self.index.is_empty() {
             true if self.list.len() < Self::SMALL => {}
             true => self.index = self.list.iter().map(|(name, _)| name.clone()).chain([key.clone()]).collect(),
             false => _ = self.index.insert(key.clone()),
         }
         self.list.push((key, node));
+    }
+
+    pub(in crate::doc) fn into_list(self) -> Vec<(Cow<'static, str>, Node)> {
+        self.list
     }
 
     /// Takes over what a merge key names: a map, or a list of maps of which the first wins. Written keys win over both.

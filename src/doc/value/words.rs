@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// A text of a document: borrowed where it is one of the words.
-pub(super) fn text(text: &str) -> Cow<'static, str> {
+pub(in crate::doc) fn text(text: &str) -> Cow<'static, str> {
     match word(text) {
         Some(word) => Cow::Borrowed(word),
         None => Cow::Owned(text.to_owned()),

@@ -1,4 +1,4 @@
-//! YAML text as value trees, through `serde_yaml` behind guards.
+//! YAML text as value trees, through `serde_yaml` behind guards wherever `block` has a doubt.
 //!
 //! Types are those of kubectl (sigs.k8s.io/yaml, `resolve.go`), since that is who applies a manifest: a plain `on`, `yes`
 //! or `y` is `true`, `0644` is 420 and `1_000` a thousand; `12:30` stays a text. Our own printer quotes all of them.
@@ -12,7 +12,7 @@
 use serde::de::DeserializeSeed;
 
 use super::scalar::plain_meaning;
-use super::tags;
+use super::{block, tags};
 use crate::doc::value::mark::{Mark, MarkSeed};
 use crate::doc::value::read::{Budget, NodeSeed, Plain};
 use crate::doc::value::{Fault, Node, Value};
@@ -42,6 +42,17 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     if text.len() > limits.bytes {
         return Err(Fault::whole(format!("{} bytes are more than the limit of {}", text.len(), limits.bytes)));
     }
+    match block::parse(text) {
+        Some(documents) => Ok(documents),
+        None => by_library(text, limits),
+    }
+}
+
+/// As [`parse`], all of it through `serde_yaml`: for those who hold that both read the same.
+///
+/// # Errors
+/// As [`parse`].
+pub fn by_library(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     refuse_hostile(text)?;
     // Without aliases a text cannot cost more: two values a byte (`{a,b}`), and two bytes (`\L`) give three.
     let most = text.len().saturating_mul(4).saturating_add(limits.expansion);

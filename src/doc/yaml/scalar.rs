@@ -11,12 +11,14 @@ use crate::doc::value::{Value, is_hidden};
 /// Whether a text may stand without quotes, as a value or as a key in a block.
 pub(super) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
+    is_one_scalar(text) && !is_word(bytes) && !is_numeric(bytes)
+}
+
+/// Whether a text without quotes is one scalar in a block, whatever its type.
+pub(super) fn is_one_scalar(text: &str) -> bool {
+    let bytes = text.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
-    starts_plain(first, bytes)
-        && !matches!(last, b' ' | b':')
-        && !has_indicator_inside(text)
-        && !is_word(bytes)
-        && !is_numeric(first, bytes)
+    starts_plain(first, bytes) && !matches!(last, b' ' | b':') && !has_indicator_inside(text)
 }
 
 /// Whether the start cannot be taken for syntax. `-`, `?` and `:` are syntax only before a blank.
@@ -85,8 +87,8 @@ pub(super) fn plain_meaning(text: &str) -> Option<Value> {
 }
 
 /// Numbers in any base, base 60 (`12:30:45`), version-like floats of YAML 1.1 (`1.2.3`) and dates.
-fn is_numeric(first: u8, bytes: &[u8]) -> bool {
-    if !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.' | b'_') {
+fn is_numeric(bytes: &[u8]) -> bool {
+    if !matches!(bytes, [b'0'..=b'9' | b'+' | b'-' | b'.' | b'_', ..]) {
         return false;
     }
     let digits = bytes.strip_prefix(b"+").or_else(|| bytes.strip_prefix(b"-")).unwrap_or(bytes);

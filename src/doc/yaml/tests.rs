@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
+use super::block;
 use super::scalar::is_plain;
 use super::*;
 use crate::doc::value::{Node, Value};
@@ -205,8 +206,92 @@ proptest! {
     }
 
     #[test]
+    fn blocks_are_read_as_the_library_reads_them(documents in prop::collection::vec(node(), 0..3), lines in lines()) {
+        agrees(&print(&documents, &silent));
+        agrees(&lines);
+    }
+
+    #[test]
     fn no_text_makes_the_reader_panic(text in "[\\[\\]{}:,&*!|>'\"%@#? a-c\\-\t\r\n<~]{0,40}|\\PC{0,40}") {
         _ = parse(&text, &Limits::default());
+    }
+}
+
+/// What `block` reads must be what `serde_yaml` reads.
+#[track_caller]
+fn agrees(text: &str) -> bool {
+    let Some(found) = block::parse(text) else { return false };
+    assert_eq!(by_library(text, &Limits::default()), Ok(found), "{text}");
+    true
+}
+
+/// Lines of manifests that fit together, or nearly.
+fn lines() -> impl Strategy<Value = String> {
+    const PARTS: &[&str] = &[
+        "a: b",
+        "b:",
+        "c: |",
+        "d: |-",
+        "e: |+  # c",
+        "f: >",
+        "- ",
+        "- - x",
+        "- a: b",
+        "- b:",
+        "- |",
+        "- 'it''s'",
+        "-",
+        "\"q: 1\": 2",
+        "g: \"a\\n\\\"\" # c",
+        "h: {}",
+        "i: []",
+        "j: {a: b}",
+        "k: 12",
+        "l: -1",
+        "m: 01",
+        "n: on",
+        "o: a:b #c",
+        "p: x # y",
+        "q : z",
+        "r: - s",
+        "# c",
+        "",
+        " ",
+        "---",
+        "--- a",
+        "...",
+        "%a",
+        "x",
+        "x y",
+        "a:",
+        "t: ~",
+        "u: null",
+        "v: &a 1",
+        "w: *a",
+        "y: 1.5",
+        "z: ''",
+        "- \"a\": b",
+        "- a: |",
+        "? a",
+        "aa:bb: cc",
+        "dd: true",
+        "\t",
+        "ee: 'a",
+        "ff: \"\\x41\"",
+    ];
+    let line = (prop::sample::select(&[0_usize, 0, 0, 1, 2, 2, 2, 3, 4, 6][..]), prop::sample::select(PARTS));
+    let line = line.prop_map(|(indent, part)| format!("{}{part}", " ".repeat(indent)));
+    (prop::collection::vec(line, 0..8), any::<bool>())
+        .prop_map(|(lines, ends)| lines.join("\n") + if ends { "\n" } else { "" })
+}
+
+#[test]
+fn what_programs_write_needs_no_library() {
+    let manifest = "# c\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a  # c\n  labels: {}\ndata:\n  a.ini: |\n    [a]\n\n    \
+        b = 1\n  c: \"1\"\nspec:\n  list:\n  - a: 1\n    b: 'x'\n  - c\n  other:\n    - - -5\n      - true\n      - 10.0.0.1\n      - 0644\n      - on\n      - .: {}\n---\nkind: null\n---\n";
+    assert!(agrees(manifest));
+    for doubt in ["a: {b: c}", "a: &a b", "a: >\n  b", "a: b\n  c", "\ta: b", "a: b\r\n", "a: *b", "a: 1\na: 2"] {
+        assert!(!agrees(doubt), "{doubt}");
     }
 }
 

@@ -94,9 +94,10 @@ fn claim<'a>(
     placements: &mut Placements<'a>,
     reasons: &mut Reasons,
 ) -> Option<&'a Workload> {
+    let found = placements.workloads.get(name).copied();
     let known = |kind| spec.is_damaged(kind, name);
-    let exists = spec.service.get(name).is_some() || spec.worker.get(name).is_some();
-    if !exists && !known("service") && !known("worker") {
+    let exists = || spec.service.get(name).is_some() || spec.worker.get(name).is_some();
+    if found.is_none() && !exists() && !known("service") && !known("worker") {
         let message = format!("`{}` runs `{name}`, which is neither a service nor a worker", group.address);
         let names = spec.service.iter().map(|(name, _)| name).chain(spec.worker.iter().map(|(name, _)| name));
         let help = suggest::help(name, names.collect::<Vec<_>>());
@@ -116,7 +117,7 @@ fn claim<'a>(
         reasons.sink.error(Diagnostic::error(message).at(place, "and here").at(first, "placed here").help(help));
         return None;
     }
-    placements.workloads.get(name).copied()
+    found
 }
 
 /// What a pod requests. Kubernetes takes a limit for the request where that is absent (core/v1 defaults).
