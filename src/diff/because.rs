@@ -96,10 +96,12 @@ impl<'a> Cause<'a> {
         let is_edited = question.hand.is_some();
         let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
-        let is_as_before = question.address.and_then(|it| Some((it, self.causes.get(it)?))).is_some_and(|(it, why)| {
-            !is_default(why) || memory.numbers.get(it).is_some_and(|before| before == why.value)
-        });
-        if found.is_empty() && (!is_edited || !is_as_before) {
+        let is_as_before = || {
+            let decided = question.address.and_then(|it| Some((it, self.causes.get(it)?)));
+            let is_equal = |it, why: Why<'_>| memory.numbers.get(it).is_some_and(|before| before == why.value);
+            decided.is_some_and(|(it, why)| !is_default(why) || is_equal(it, why))
+        };
+        if found.is_empty() && (!is_edited || !is_as_before()) {
             found = self.wider(question, memory);
         }
         if is_edited && (found.is_empty() || is_overwritten(question, memory)) {

@@ -141,9 +141,9 @@ impl<'a> Walk<'a> {
     fn maps(&mut self, old: &Node, new: &Node) -> Vec<(Cow<'static, str>, Node)> {
         let (Value::Map(these), Value::Map(those)) = (&old.value, &new.value) else { return Vec::new() };
         let mut shown = Vec::with_capacity(if self.is_shown { these.len() } else { 0 });
-        let gone = these.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, _)| key);
-        for key in those.iter().map(|(key, _)| key).chain(gone) {
-            let (before, after) = (old.get(key), new.get(key));
+        let here = those.iter().map(|(key, node)| (key, old.get(key), Some(node)));
+        let gone = these.iter().filter(|(key, _)| new.get(key).is_none()).map(|(key, node)| (key, Some(node), None));
+        for (key, before, after) in here.chain(gone) {
             let below = match before.zip(after) {
                 // Nothing below can differ.
                 Some((before, after)) if is_identical(before, after) => self.is_shown.then(|| bare(after)),

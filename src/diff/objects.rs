@@ -66,17 +66,13 @@ pub(super) fn compare(new: &[Object], old: &State, cause: &Cause<'_>) -> (Change
     (changes, places)
 }
 
-/// Gives the changes their new trees, and masks what is shown.
+/// Gives the changes their new trees, masked as the old ones are.
 pub(super) fn show(changes: &mut [ObjectChange], places: &[Option<usize>], new: &mut [Object]) {
     for (change, at) in changes.iter_mut().zip(places) {
         let object = at.and_then(|at| new.get_mut(at));
         change.after = object.map(|it| std::mem::replace(&mut it.tree, Value::Null.into()));
     }
-    changes.par_iter_mut().for_each(|change| {
-        for tree in [&mut change.before, &mut change.after] {
-            *tree = tree.take().map(mask::tree);
-        }
-    });
+    changes.par_iter_mut().for_each(|change| change.after = change.after.take().map(mask::tree));
 }
 
 impl<'a> Context<'a> {
@@ -114,7 +110,7 @@ impl<'a> Context<'a> {
             return Found { ignored, is_unchanged: true, ..Found::default() };
         }
         let change = self.edited(pair, before, after, &rules, differences);
-        let before = compare::aligned(&old, &after.tree, &rules, &excuse);
+        let before = compare::aligned(&old, &after.tree, &rules, &excuse).map(mask::tree);
         Found { change: Some(Box::new(ObjectChange { before, ..change })), at: pair.at, ignored, ..Found::default() }
     }
 
@@ -168,7 +164,7 @@ impl<'a> Context<'a> {
             owner: object.owner.clone(),
             edits: Vec::new(),
             because,
-            before: (!is_new).then(|| object.tree.clone()),
+            before: (!is_new).then(|| mask::tree(object.tree.clone())),
             after: None,
         }
     }
