@@ -128,3 +128,6 @@ impl<'a> Table<'a, '_> {
 fn entries<'a>(runs: &[Run<'a>]) -> impl Iterator<Item = Entry<'a>> {
     runs.iter().flat_map(Run::entries)
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,19 @@ fn a_sentence_keeps_its_own_words() {
     assert_eq!(said("`redis://:hunter2@h` is no host"), "`redis://(hidden)@h` is no host");
     assert_eq!(said("found \"Bearer hunter2\""), "found \"Bearer (hidden)\"");
 }
+
+#[test]
+fn every_word_is_found_in_either_case_and_anywhere() {
+    for word in SECRET.words {
+        for key in [(*word).to_owned(), word.to_uppercase(), format!("my_{word}s"), word.replacen('e', "_e", 1)] {
+            assert!(is_secret(&key), "{key}");
+        }
+    }
+    for word in BEFORE.words {
+        for text in
+            [format!("{word}=hunter2"), format!("ö {}: hunter2", word.to_uppercase()), format!("--{word} hunter2")]
+        {
+            assert!(!shown(&text).contains("hunter2"), "{text}");
+        }
+    }
+}
