@@ -89,8 +89,9 @@ fn measure_size(scratch: &Path, workloads: usize, programs: &mut [Program], tabl
     }
     let out = scratch.join("out");
     let again = build(&spec, &out);
-    let peak =
-        |run: &Run| measure::peak_memory(run).map_or("-".to_owned(), |kib| format!("{} MB", kib.div_ceil(1_000)));
+    let peak = |run: &Run| {
+        measure::peak_memory(run).map_or("-".to_owned(), |kib| format!("{} MB", (kib * 1_024).div_ceil(1_000_000)))
+    };
     table.cell("memory at most, no output folder yet", peak(&again));
     table.cell("build, nothing changed", measure::repeat(&again, repeats)?);
     table.cell("memory at most, nothing changed", peak(&again));

@@ -70,7 +70,8 @@ fn measure_size(folder: &Path, workloads: usize, table: &mut Table) -> Outcome<(
     let ask = |title, memory_title, run: Run, table: &mut Table| -> Outcome<()> {
         table.cell(title, measure::repeat(&run, repeats)?);
         let peak = measure::peak_memory(&run);
-        table.cell(memory_title, peak.map_or("-".to_owned(), |kib| format!("{} MB", kib.div_ceil(1_000))));
+        table
+            .cell(memory_title, peak.map_or("-".to_owned(), |kib| format!("{} MB", (kib * 1_024).div_ceil(1_000_000))));
         Ok(())
     };
     ask("diff, nothing differs", "memory at most", diff(&spec, &out), table)?;

@@ -5,6 +5,7 @@
 //! moved line changes it. It knows nothing of disks.
 
 mod files;
+mod stream;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,6 +19,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
 
 pub use files::{LockedFile, LockedFiles};
+pub use stream::read;
 
 use super::{File, Tree};
 use crate::why::values::Values;

@@ -44,6 +44,14 @@ impl Folder {
         bytes.map(|bytes| text::decoded(&self.name(path), bytes)).transpose()
     }
 
+    /// A file as a stream; `None`: there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be opened.
+    pub fn stream(&self, path: &str) -> Result<Option<impl io::Read + use<>>, Diagnostic> {
+        self.file(path)
+    }
+
     /// Reads a file, and its text; `None`: it holds just the wanted bytes. A file that is not there holds nothing.
     ///
     /// # Errors

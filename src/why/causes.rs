@@ -55,7 +55,7 @@ impl Causes {
 
     /// For whoever asks for one reason after the other.
     pub fn finder(&self) -> Finder<'_> {
-        Finder { causes: self, last: Cell::new([None, None]) }
+        Finder { causes: self, last: Cell::new([None; 4]) }
     }
 
     /// A value as its text, for those who only show it.
@@ -153,7 +153,7 @@ impl Causes {
 #[derive(Debug)]
 pub struct Finder<'a> {
     causes: &'a Causes,
-    last: Cell<[Option<&'a Table>; 2]>,
+    last: Cell<[Option<&'a Table>; 4]>,
 }
 
 impl<'a> Finder<'a> {
@@ -173,8 +173,8 @@ impl<'a> Finder<'a> {
         let known = self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
         known.or_else(|| {
             let table = self.causes.reasons.get(address.table())?;
-            let [last, _] = self.last.get();
-            self.last.set([Some(table), last]);
+            let [first, second, third, _] = self.last.get();
+            self.last.set([Some(table), first, second, third]);
             Some((&**table, table.find(0, address).ok().and_then(|at| table.reasons.get(at))?))
         })
     }

@@ -147,39 +147,30 @@ fn partition(Range { mut start, mut end }: Range<usize>, holds: impl Fn(usize) -
 /// From entries in any order; of two with one address the last stands.
 impl<A: AsRef<str>, V: AsRef<str>> FromIterator<(A, V)> for Values {
     fn from_iter<I: IntoIterator<Item = (A, V)>>(entries: I) -> Self {
-        let mut making = Making { is_sorted: true, ..Making::default() };
-        entries.into_iter().for_each(|(address, value)| making.push(address.as_ref(), value.as_ref()));
-        let Making { values, is_sorted, .. } = making;
-        if is_sorted {
-            return values;
-        }
-        let mut sorted: Vec<(Address, &str)> = values.iter().map(|it| (it.address(), it.value)).collect();
-        sorted.reverse();
-        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-        sorted.dedup_by(|(a, _), (b, _)| a == b);
-        let mut making = Making::default();
-        sorted.iter().for_each(|(address, value)| making.push(address.as_str(), value));
-        making.values
+        let mut builder = Builder::default();
+        entries.into_iter().for_each(|(address, value)| builder.push(address.as_ref(), value.as_ref()));
+        builder.done()
     }
 }
 
 /// Values while they are put together.
-#[derive(Default)]
-struct Making {
+#[derive(Debug, Default)]
+pub struct Builder {
     values: Values,
-    /// Whether each address stands behind the one before.
-    is_sorted: bool,
+    /// Whether some address does not stand behind the one before.
+    is_unsorted: bool,
     /// The index of each rest.
     known: BTreeMap<Box<str>, u32>,
     /// What followed each rest the last time: tables of one kind have the same keys, so that few are looked up.
     next: Vec<u32>,
 }
 
-impl Making {
-    fn push(&mut self, address: &str, value: &str) {
+impl Builder {
+    /// Of two values for one address the later one stands.
+    pub fn push(&mut self, address: &str, value: &str) {
         let values = &mut self.values;
         let last = values.len().checked_sub(1).map(|last| values.read(values.firsts.len() - 1, last));
-        self.is_sorted &= last.is_none_or(|it| it.order(address) == Ordering::Less);
+        self.is_unsorted |= last.is_some_and(|it| it.order(address) != Ordering::Less);
         // A table of which something was below has both of its keys.
         let same = last.filter(|it| !it.rest.is_empty()).and_then(|it| address.strip_prefix(it.table));
         let table = match same.filter(|rest| rest.starts_with('.')) {
@@ -193,6 +184,19 @@ impl Making {
         let rest = self.index(&address[table.len()..]);
         self.values.rest_of.push(rest);
         self.values.values.push(value);
+    }
+
+    pub fn done(self) -> Values {
+        if !self.is_unsorted {
+            return self.values;
+        }
+        let mut sorted: Vec<(Address, &str)> = self.values.iter().map(|it| (it.address(), it.value)).collect();
+        sorted.reverse();
+        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sorted.dedup_by(|(a, _), (b, _)| a == b);
+        let mut builder = Self::default();
+        sorted.iter().for_each(|(address, value)| builder.push(address.as_str(), value));
+        builder.values
     }
 
     /// The index of a rest, new where it was not met before.

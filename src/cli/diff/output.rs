@@ -144,6 +144,10 @@ const UNKNOWN: &str = "no change can name its cause, and files that are no longe
 
 /// The lock; without one, or with one that cannot be read, nothing is known about causes and about files that are to go.
 fn read_lock(folder: &Folder) -> Remembered {
+    let streamed = folder.stream(lock::PATH).ok().flatten().and_then(|mut stream| lock::read(&mut stream));
+    if streamed.is_some() {
+        return Ok(streamed);
+    }
     let name = folder.name(lock::PATH);
     let fault = match folder.text(lock::PATH) {
         Ok(Some(text)) => match Lock::parse(&text) {

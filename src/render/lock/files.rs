@@ -61,7 +61,7 @@ impl LockedFiles {
         LockedFile { path: text(start, path), sha256: text(path, hash), owner: text(hash, owner) }
     }
 
-    fn push(&mut self, file: LockedFile<'_>) {
+    pub(super) fn push(&mut self, file: LockedFile<'_>) {
         self.entries.push(["", file.path, file.sha256, file.owner].map(|piece| {
             self.text.push_str(piece);
             u32::try_from(self.text.len()).unwrap_or(u32::MAX)
@@ -79,7 +79,7 @@ impl<'a> FromIterator<LockedFile<'a>> for LockedFiles {
 }
 
 impl LockedFiles {
-    fn in_order(self) -> Self {
+    pub(super) fn in_order(self) -> Self {
         if self.iter().is_sorted_by(|a, b| a.path < b.path) {
             return self;
         }

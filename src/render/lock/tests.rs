@@ -91,3 +91,28 @@ fn ignores_what_it_does_not_know_and_refuses_other_formats() {
     assert!(Lock::parse("").is_err());
     assert!(Lock::parse("{\n<<<<<<< HEAD\n  \"version\": 1\n}").is_err());
 }
+
+#[test]
+fn piece_by_piece_is_as_a_whole() {
+    let text = example(0);
+    let agrees = |text: &str| {
+        let streamed = read(&mut text.as_bytes());
+        assert!(streamed.is_none() || streamed == Lock::parse(text).ok(), "{text}");
+        streamed.is_some()
+    };
+    assert!(agrees(&text));
+    assert!(agrees(&Lock::of(&Tree::default(), &Causes::default()).print()));
+    // Whatever is missing, stands twice or is something else.
+    for (at, character) in text.char_indices() {
+        let (before, after) = (&text[..at], &text[at + character.len_utf8()..]);
+        for other in ["", "\"", "\\", ",", "\n", "\t", "}", "1", "é"] {
+            agrees(&[before, other, after].concat());
+        }
+        agrees(before);
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    for at in 0..lines.len() {
+        agrees(&[&lines[..at], &lines[at + 1..]].concat().concat());
+        agrees(&[&lines[..=at], &lines[at..]].concat().concat());
+    }
+}
