@@ -38,13 +38,13 @@ impl Default for Limits {
 /// # Errors
 /// The first fault: syntax, nesting deeper than 128, equal keys, tags, a text or an expansion beyond the limits.
 pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
     if text.len() > limits.bytes {
         return Err(Fault::whole(format!("{} bytes are more than the limit of {}", text.len(), limits.bytes)));
     }
     match block::parse(text) {
         Some(documents) => Ok(documents),
-        None => by_library(text, limits),
+        None => through_library(text, limits),
     }
 }
 
@@ -53,6 +53,15 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
 /// # Errors
 /// As [`parse`].
 pub fn by_library(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
+    through_library(without_mark(text), limits)
+}
+
+/// A text without its byte order mark, which the library would count as a column of the first line.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn through_library(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     refuse_hostile(text)?;
     // Without aliases a text cannot cost more: two values a byte (`{a,b}`), and two bytes (`\L`) give three.
     let most = text.len().saturating_mul(4).saturating_add(limits.expansion);
@@ -74,7 +83,7 @@ pub fn by_library(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
 /// # Errors
 /// As [`parse`].
 pub fn marked(text: &str, limits: &Limits) -> Result<Vec<(Node, Mark)>, Fault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
     let documents = parse(text, limits)?;
     let budget = Budget::new(text.len().saturating_mul(4).saturating_add(limits.expansion));
     let plain = Some(Plain { text, meaning: plain_meaning });

@@ -296,6 +296,13 @@ fn what_programs_write_needs_no_library() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_column() {
+    let text = "\u{feff}a:\n        b c\n d";
+    check(text, "a: b c d\n");
+    assert_eq!(by_library(text, &Limits::default()), parse(text, &Limits::default()));
+}
+
+#[test]
 fn every_nasty_text_survives_as_value_and_as_key() {
     for text in NASTY {
         let node = || Node::from(Value::Text(Cow::Borrowed(text)));
