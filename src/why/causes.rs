@@ -175,7 +175,7 @@ impl<'a> Finder<'a> {
             let table = self.causes.reasons.get(address.table())?;
             let [first, second, third, _] = self.last.get();
             self.last.set([Some(table), first, second, third]);
-            Some((&**table, table.find(0, address).ok().and_then(|at| table.reasons.get(at))?))
+            Some((&**table, table.reason(address)?))
         })
     }
 }
@@ -223,7 +223,9 @@ const SMALL: usize = 128;
 /// The reasons of one table.
 #[derive(Debug, Clone, Default)]
 struct Table {
-    /// Sorted by address.
+    /// Sorted. Apart from what they are the reasons of, so that few lines of memory hold those that are looked through.
+    addresses: Vec<Address>,
+    /// The reason of each.
     reasons: Vec<Reason>,
     /// Their texts, one after the other.
     text: String,
@@ -234,7 +236,6 @@ struct Table {
 /// Where the parts of a reason stand in those of its table.
 #[derive(Debug, Clone)]
 struct Reason {
-    address: Address,
     /// Where the value begins in the text; what the origin says follows it.
     start: u32,
     value: u32,
@@ -255,23 +256,26 @@ enum Packed {
 
 impl Table {
     fn get(&self, address: &Address) -> Option<Why<'_>> {
-        let found = || self.reasons.get(self.find(0, address).ok()?);
-        self.shared(address).or_else(found).map(|it| self.why(it))
+        self.reason(address).map(|it| self.why(it))
+    }
+
+    fn reason(&self, address: &Address) -> Option<&Reason> {
+        self.shared(address).or_else(|| self.reasons.get(self.find(0, address).ok()?))
     }
 
     /// The reason of this very address.
     fn shared(&self, address: &Address) -> Option<&Reason> {
-        let is_small = self.reasons.len() <= SMALL;
-        self.reasons.iter().take_while(|_| is_small).find(|it| it.address.is_one_with(address))
+        let small = Some(&self.addresses).filter(|it| it.len() <= SMALL)?;
+        self.reasons.get(small.iter().position(|it| it.is_one_with(address))?)
     }
 
     fn iter(&self) -> impl Iterator<Item = (&Address, Why<'_>)> {
-        self.reasons.iter().map(|it| (&it.address, self.why(it)))
+        self.addresses.iter().zip(&self.reasons).map(|(address, reason)| (address, self.why(reason)))
     }
 
     fn insert(&mut self, address: Address, value: &dyn Display, origin: Origin<'_>, inputs: &[Address]) {
-        let is_last = self.reasons.last().is_none_or(|it| it.address < address);
-        let place = if is_last { Err(self.reasons.len()) } else { self.find(0, &address) };
+        let is_last = self.addresses.last().is_none_or(|it| *it < address);
+        let place = if is_last { Err(self.addresses.len()) } else { self.find(0, &address) };
         if let Err(place) = place {
             self.put(place, address, value, origin, inputs);
         }
@@ -279,8 +283,7 @@ impl Table {
 
     /// Where a reason stands or would stand, which is not before some place.
     fn find(&self, from: usize, address: &Address) -> Result<usize, usize> {
-        let behind = self.reasons.get(from..).unwrap_or_default();
-        let found = behind.binary_search_by(|it| it.address.cmp(address));
+        let found = self.addresses.get(from..).unwrap_or_default().binary_search(address);
         found.map(|it| from + it).map_err(|it| from + it)
     }
 
@@ -302,17 +305,19 @@ impl Table {
         };
         self.inputs.extend_from_slice(inputs);
         let inputs = length(inputs.len());
-        self.reasons.insert(place, Reason { address, start, value, origin, first_input, inputs });
+        self.addresses.insert(place, address);
+        self.reasons.insert(place, Reason { start, value, origin, first_input, inputs });
     }
 
     fn append(&mut self, other: &Table) {
+        self.addresses.reserve_exact(other.addresses.len());
         self.reasons.reserve_exact(other.reasons.len());
         self.text.reserve_exact(other.text.len());
         self.inputs.reserve_exact(other.inputs.len());
         let mut from = 0;
         for (address, why) in other.iter() {
             // Neighbours there mostly are neighbours here.
-            let is_next = self.reasons.get(from).is_none_or(|it| it.address > *address);
+            let is_next = self.addresses.get(from).is_none_or(|it| it > address);
             let place = if is_next { Err(from) } else { self.find(from, address) };
             if let Err(place) = place {
                 self.put(place, address.clone(), &why.value, why.origin, why.inputs);
@@ -327,6 +332,7 @@ impl Table {
     }
 
     fn shrink(&mut self) {
+        self.addresses.shrink_to_fit();
         self.reasons.shrink_to_fit();
         self.text.shrink_to_fit();
         self.inputs.shrink_to_fit();
