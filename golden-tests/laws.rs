@@ -422,8 +422,9 @@ fn every_mutation_of_one_key_is_attributed_to_it_alone() {
                             .iter()
                             .filter_map(|(at, it)| (line(it.start) == line(span.start)).then_some(at))
                             .collect();
-                        // Who removes a member of a list moves those behind it.
-                        let is_moved = |at: &Address| gone.iter().any(|it| list(it).is_some() && list(it) == list(at));
+                        // Who removes a member with keys moves those behind it; plain ones are told by their values.
+                        let has_keys = |it: &Address| list(it).is_some() && !it.as_str().ends_with(']');
+                        let is_moved = |at: &Address| gone.iter().any(|it| has_keys(it) && list(it) == list(at));
                         let moved = written.iter().map(|(it, _)| it).filter(|it| is_moved(it));
                         gone.iter().copied().chain(moved).collect()
                     }

@@ -4,8 +4,10 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::{Because, InputRef, Whole};
+use super::tables::list_of;
+use super::{Because, InputRef, Step, Whole};
 use crate::doc::object::Object;
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes, Origin, Why};
@@ -24,6 +26,8 @@ pub(super) struct Cause<'a> {
 /// The leaf or the object that is asked about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'a> {
+    /// Where the leaf stands; empty for an object.
+    pub(super) path: &'a [Step],
     /// The decision behind the new value.
     pub(super) address: Option<&'a Address>,
     /// The old value, as the document has it.
@@ -40,7 +44,8 @@ pub(super) struct Question<'a> {
 #[derive(Debug)]
 pub(super) struct Behind<'a> {
     object: &'a Object,
-    all: OnceCell<BTreeSet<Address>>,
+    /// Indices into [`Cause::differing`].
+    all: OnceCell<BTreeSet<usize>>,
 }
 
 impl<'a> Behind<'a> {
@@ -94,7 +99,8 @@ impl<'a> Cause<'a> {
             return vec![Because::DeletedByHand];
         }
         let is_edited = question.hand.is_some();
-        let mut found = question.address.map(|it| self.named(self.behind(it).into_iter())).unwrap_or_default();
+        let behind = question.address.map(|it| self.behind(it, memory)).unwrap_or_default();
+        let mut found = self.named(self.at(&behind), memory);
         // In a file that somebody edited, a value that was decided as it is now was not changed by the spec.
         let is_as_before = || {
             let decided = question.address.and_then(|it| Some((it, self.causes.get(it)?)));
@@ -102,7 +108,9 @@ impl<'a> Cause<'a> {
             decided.is_some_and(|(it, why)| !is_default(why) || is_equal(it, why))
         };
         if found.is_empty() && (!is_edited || !is_as_before()) {
-            found = self.wider(question, memory);
+            let wider: BTreeSet<InputRef> =
+                self.wider(question, memory).into_iter().map(|it| self.headed(it, memory)).collect();
+            found = wider.into_iter().map(Because::Input).collect();
         }
         if is_edited && (found.is_empty() || is_overwritten(question, memory)) {
             found.push(Because::EditedByHand);
@@ -124,7 +132,7 @@ impl<'a> Cause<'a> {
     /// Ever wider circles around a leaf of which no input differs: it came or went with something else.
     ///
     /// In a file that somebody edited, or that another version wrote, what is far away is not the cause.
-    fn wider<'s>(&'s self, question: Question<'_>, memory: &Memory) -> Vec<Because> {
+    fn wider<'s>(&'s self, question: Question<'_>, memory: &Memory) -> Vec<&'s InputRef> {
         let owned: Vec<&'s InputRef> = question.owner.map(|owner| self.within(owner)).unwrap_or_default();
         // What is new comes with a new input, and what goes or changes without one of its own went with one.
         let fits = |it: &&InputRef| match question.way {
@@ -133,87 +141,126 @@ impl<'a> Cause<'a> {
             Way::Yields => true,
         };
         let was_it = |it: &&InputRef| question.before.is_some() && it.before.as_deref() == question.before && fits(it);
-        let behind = || self.all_behind(question.object);
+        let behind = || self.all_behind(question.object, memory);
         let is_close = question.hand.is_some() || memory.capgen != env!("CARGO_PKG_VERSION");
         let all = || self.differing.iter().filter(|_| !is_close);
         let own_of_this_value = || -> Vec<&'s InputRef> { owned.iter().copied().filter(was_it).collect() };
         let any_of_this_value = || all().filter(was_it).collect();
+        // Of two entries of a PgBouncer, the one of the leaf's own name.
+        let is_named = |it: &&InputRef| question.path.iter().any(|step| has_key(&it.address, step));
+        let own_of_this_name = || owned.iter().copied().filter(fits).filter(is_named).collect();
         let own_that_fit = || owned.iter().copied().filter(fits).collect();
         let own = || owned.clone();
         let behind_that_fit = || behind().into_iter().filter(fits).collect();
+        // A member of a list says what belongs together: of what is far away it is the last to be the cause.
+        let is_member = |it: &&InputRef| list_of(&it.address).is_some();
+        let any_key_that_fits = || all().filter(fits).filter(|it| !is_member(it)).take(MOST).collect();
         let any_that_fit = || all().filter(fits).take(MOST).collect();
         let any = || all().take(MOST).collect();
-        let circles: [&dyn Fn() -> Vec<&'s InputRef>; 8] = [
+        let circles: [&dyn Fn() -> Vec<&'s InputRef>; 10] = [
             &own_of_this_value,
             &any_of_this_value,
+            &own_of_this_name,
             &own_that_fit,
             &own,
             &behind_that_fit,
+            &any_key_that_fits,
             &any_that_fit,
             &behind,
             &any,
         ];
-        let found = circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default();
-        let named: BTreeSet<Because> = found.into_iter().map(|it| Because::Input(self.headed(it, memory))).collect();
-        named.into_iter().collect()
+        circles.into_iter().map(|circle| circle()).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
     /// The inputs of a table that differ: neighbours, for all are sorted.
     fn within<'s>(&'s self, table: &Address) -> Vec<&'s InputRef> {
-        let start = self.differing.partition_point(|it| it.address < *table);
-        let all = self.differing.iter().skip(start).take_while(|it| it.address.as_str().starts_with(table.as_str()));
-        all.filter(|it| it.address.is_within(table)).collect()
+        let all = self.differing.get(self.starting_with(table.as_str())).unwrap_or_default();
+        all.iter().filter(|it| it.address.is_within(table)).collect()
     }
 
     /// The inputs behind an object that differ.
-    fn all_behind<'s>(&'s self, object: &Behind<'_>) -> Vec<&'s InputRef> {
-        let all = object.all.get_or_init(|| {
-            object.direct().flat_map(|address| self.behind(address)).cloned().collect::<BTreeSet<Address>>()
-        });
-        all.iter().filter_map(|it| self.find(it)).collect()
+    fn all_behind<'s>(&'s self, object: &Behind<'_>, memory: &Memory) -> Vec<&'s InputRef> {
+        let all = || object.direct().flat_map(|address| self.behind(address, memory)).collect();
+        self.at(object.all.get_or_init(all)).collect()
     }
 
     /// The table that an input came or went with, where all of it did: who reads its keys as well learns nothing more,
     /// but for the only one.
     fn headed(&self, input: &InputRef, memory: &Memory) -> InputRef {
-        let header = Address::verbatim(input.address.header());
-        let is_there = || self.causes.below(&header).any(|(_, why)| why.is_written());
-        let whole = match (&input.before, &input.after) {
-            _ if input.address == header => None,
-            (None, Some(_)) if !is_remembered(&header, memory) => Some(Whole::New),
-            (Some(_), None) if !is_there() => Some(Whole::Gone),
-            _ => None,
-        };
-        let keys = self.within(&header);
-        if whole.is_none() || keys.len() == 1 {
+        let tables = tables(&input.address);
+        let whole = |table| Some((table, self.whole(table, input, memory)?));
+        let Some((table, whole)) = tables.iter().find_map(whole) else { return input.clone() };
+        let keys = self.within(table);
+        if keys.len() == 1 {
             return input.clone();
         }
+        // Nobody writes `[pgbouncer.main.pool]` above the only pool.
+        let is_narrower = |it: &&Address| it.is_within(table) && self.within(it).len() == keys.len();
+        let narrowest = tables.iter().rev().filter(|_| tables.first() != Some(table)).find(is_narrower);
+        let table = narrowest.unwrap_or(table).clone();
         let places = keys.into_iter().filter_map(|it| it.before_place.as_ref());
         let before_place = places.min_by_key(|it| by_line(it)).cloned();
-        InputRef { address: header, whole, before: None, after: None, before_place }
+        InputRef { address: table, whole: Some(whole), before: None, after: None, before_place }
     }
 
-    fn named<'s>(&self, addresses: impl Iterator<Item = &'s Address>) -> Vec<Because> {
-        addresses.filter_map(|it| self.find(it)).cloned().map(Because::Input).collect()
+    /// Whether all of a table came or went with one of its inputs.
+    fn whole(&self, table: &Address, input: &InputRef, memory: &Memory) -> Option<Whole> {
+        let header = Address::verbatim(table.header());
+        let is_there = || self.causes.below(&header).any(|(it, why)| why.is_written() && it.is_within(table));
+        match (&input.before, &input.after) {
+            (None, Some(_)) if !is_remembered(table, memory) => Some(Whole::New),
+            (Some(_), None) if !is_there() => Some(Whole::Gone),
+            _ => None,
+        }
     }
 
-    fn find<'s>(&'s self, address: &Address) -> Option<&'s InputRef> {
-        let at = self.differing.binary_search_by(|it| it.address.cmp(address)).ok()?;
-        self.differing.get(at)
+    /// The causes by name; of a table that is gone, that it is: no key of it decides anything any more.
+    fn named<'s>(&self, inputs: impl Iterator<Item = &'s InputRef>, memory: &Memory) -> Vec<Because> {
+        let named = |it: &InputRef| if it.after.is_some() { it.clone() } else { self.headed(it, memory) };
+        let named: BTreeSet<Because> = inputs.map(|it| Because::Input(named(it))).collect();
+        named.into_iter().collect()
     }
 
-    /// Every address behind one, itself included.
-    fn behind<'s>(&'s self, address: &'s Address) -> BTreeSet<&'s Address> {
-        let (mut seen, finder) = (BTreeSet::new(), self.causes.finder());
-        let mut open = vec![address];
-        while let Some(next) = open.pop() {
-            if seen.insert(next)
-                && let Some(why) = finder.get(next)
-            {
-                open.extend(why.inputs);
+    fn at<'s>(&'s self, indices: &BTreeSet<usize>) -> impl Iterator<Item = &'s InputRef> {
+        indices.iter().filter_map(|at| self.differing.get(*at))
+    }
+
+    /// The inputs behind a value that differ: those that decide it now, and those that did and are gone. As indices.
+    fn behind(&self, address: &Address, memory: &Memory) -> BTreeSet<usize> {
+        let finder = self.causes.finder();
+        let now = walk(address, |it| finder.get(it).map(|why| why.inputs));
+        let is_gone = |at: &usize| self.differing.get(*at).is_some_and(|it| it.after.is_none());
+        // Where a member of a list stood, another one stands now.
+        let is_taken = |it: &Address| list_of(it).is_some() && self.causes.written_at(it).is_some();
+        let stands = |it: &&Address| self.find(it).filter(|at| !is_gone(at) || !is_taken(it)).collect::<Vec<_>>();
+        let mut found: BTreeSet<usize> = now.iter().flat_map(stands).collect();
+        match &memory.reasons {
+            Some(reasons) => {
+                let then = walk(address, |it| reasons.get(it).map(Vec::as_slice));
+                found.extend(then.into_iter().flat_map(|it| self.find(it)).filter(is_gone));
+            }
+            // What went into it is not known; who reads one member of a list may have read another one.
+            None => {
+                let lists: BTreeSet<&str> = now.iter().filter_map(|it| list_of(it)).collect();
+                let members = lists.into_iter().flat_map(|list| self.starting_with(&format!("{list}[")));
+                let is_member = |at: &usize| self.differing.get(*at).is_some_and(|it| list_of(&it.address).is_some());
+                found.extend(members.filter(|at| is_gone(at) && is_member(at)));
             }
         }
-        seen
+        found
+    }
+
+    /// The differing inputs at an address: of a list, one that stands there now and one that stood there.
+    fn find(&self, address: &Address) -> Range<usize> {
+        let start = self.differing.partition_point(|it| it.address < *address);
+        let count = self.differing.iter().skip(start).take_while(|it| it.address == *address).count();
+        start..start + count
+    }
+
+    fn starting_with(&self, text: &str) -> Range<usize> {
+        let start = self.differing.partition_point(|it| it.address.as_str() < text);
+        let count = self.differing.iter().skip(start).take_while(|it| it.address.as_str().starts_with(text)).count();
+        start..start + count
     }
 
     /// The written inputs behind a value, for a side without memory; where none is written, what else decided it.
@@ -235,6 +282,46 @@ impl<'a> Cause<'a> {
         };
         meant.map(input).map(Because::Input).collect()
     }
+}
+
+/// An address and every one that its reasons lead to.
+fn walk<'a>(address: &'a Address, inputs: impl Fn(&Address) -> Option<&'a [Address]>) -> BTreeSet<&'a Address> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![address];
+    while let Some(next) = open.pop() {
+        if seen.insert(next) {
+            open.extend(inputs(next).unwrap_or_default());
+        }
+    }
+    seen
+}
+
+/// Whether a step of a path is one of the keys on the way to an input.
+fn has_key(address: &Address, step: &Step) -> bool {
+    let name = match step {
+        Step::Key(name) | Step::Member(name) => Address::of([name.as_str()]),
+        Step::Index(_) => return false,
+    };
+    format!("{address}.").contains(&format!(".{name}."))
+}
+
+/// The tables around a key, from its header inwards; members of lists have none of their own.
+fn tables(address: &Address) -> Vec<Address> {
+    let (text, header) = (address.as_str(), address.header());
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let mut tables = Vec::new();
+    for (at, byte) in text.bytes().enumerate().skip(header.len()) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            b'[' if !is_quoted => break,
+            b'.' if !is_quoted => tables.push(Address::verbatim(&text[..at])),
+            _ => {}
+        }
+    }
+    tables
 }
 
 /// Whether the other side had an input below a header.

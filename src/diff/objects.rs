@@ -176,6 +176,7 @@ impl<'a> Context<'a> {
         let risk = risks::of_edit(&after.identity, rules, change);
         let address = it.new.and_then(|node| node.address);
         let mut question = self.question(after, address.as_ref(), behind, Way::of(old.as_ref(), new.as_ref()));
+        question.path = &it.path.0;
         question.hand = self.hand(before);
         question.before = old.as_deref();
         // A line of a list of files comes and goes with the file.
@@ -193,7 +194,15 @@ impl<'a> Context<'a> {
         behind: &'q Behind<'q>,
         way: Way,
     ) -> Question<'q> {
-        Question { address, before: None, object: behind, owner: object.owner.as_ref(), hand: self.hand(object), way }
+        Question {
+            path: &[],
+            address,
+            before: None,
+            object: behind,
+            owner: object.owner.as_ref(),
+            hand: self.hand(object),
+            way,
+        }
     }
 
     /// The table that asks for a file which another one lists, by a path from its own folder.

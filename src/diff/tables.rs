@@ -2,7 +2,10 @@
 //!
 //! A large platform has thousands of tables, of which most are what they were: only the others are looked into.
 
+mod lists;
+
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -10,6 +13,7 @@ use super::InputRef;
 use crate::doc::state::Memory;
 use crate::why::values::{Entry, Run, Values};
 use crate::why::{Address, Causes, Origin, Why};
+use lists::Member;
 
 /// The tables that one core compares at least, before it is worth another one's while.
 const FEW: usize = 64;
@@ -32,7 +36,7 @@ pub(super) fn compare<'a>(causes: &'a Causes, memory: Option<&'a Memory>) -> Dif
     let differing = tables.par_iter().with_min_len(FEW).filter(|it| !it.is_same(causes));
     let differing: Vec<_> = differing.map(|it| (it.name, it.differing(causes, memory))).collect();
     let (tables, inputs): (Vec<&str>, Vec<Vec<InputRef>>) = differing.into_iter().unzip();
-    let mut inputs = inputs.concat();
+    let mut inputs = by_member(inputs.concat(), causes, memory);
     // `a.b-c.x` stands before `a.b.x`, and its table behind `a.b`.
     inputs.sort_by(|a, b| a.address.cmp(&b.address));
     Differing { inputs, tables }
@@ -90,8 +94,7 @@ impl<'a> Table<'a, '_> {
         let mut found: Vec<InputRef> = Vec::new();
         let mut push = |address: Address, before: Option<&str>, after: Option<&str>| {
             let before_place = memory.places.get(&address).cloned();
-            let [before, after] = [before, after].map(|it| it.map(str::to_owned));
-            found.push(InputRef { address, whole: None, before, after, before_place });
+            found.push(input(address, before, after, before_place));
         };
         let mut now = causes.in_table(self.name).filter(|(_, why)| why.is_written()).peekable();
         let mut then = entries(self.inputs).peekable();
@@ -122,6 +125,49 @@ impl<'a> Table<'a, '_> {
     fn rest<'s>(&self, address: &'s Address) -> &'s str {
         address.as_str().get(self.name.len()..).unwrap_or_default()
     }
+}
+
+fn input(address: Address, before: Option<&str>, after: Option<&str>, before_place: Option<String>) -> InputRef {
+    let [before, after] = [before, after].map(|it| it.map(str::to_owned));
+    InputRef { address, whole: None, before, after, before_place }
+}
+
+/// The same inputs, but that lists of plain values are told by their members, and not by where each of them stands.
+fn by_member(mut inputs: Vec<InputRef>, causes: &Causes, memory: &Memory) -> Vec<InputRef> {
+    let lists: BTreeSet<&str> = inputs.iter().filter_map(|it| list_of(&it.address)).collect();
+    let lists: Vec<Address> = lists.into_iter().map(Address::verbatim).collect();
+    for list in lists {
+        let header = Address::verbatim(list.header());
+        let then: Vec<_> =
+            memory.inputs.starting_with(&format!("{list}[")).map(|it| (it.address(), it.value)).collect();
+        let now = causes.below(&header).filter(|(_, why)| why.is_written());
+        let before = members(&list, then.iter().map(|(address, value)| (address, *value)));
+        let after = members(&list, now.map(|(address, why)| (address, why.value)));
+        let Some((before, after)) = before.zip(after) else { continue };
+        inputs.retain(|it| list_of(&it.address) != Some(list.as_str()));
+        inputs.extend(lists::compare(&before, &after).into_iter().filter_map(|it| {
+            let (index, _) = it.after.or(it.before)?;
+            let place = it.before.and_then(|(index, _)| memory.places.get(&list.index(index))).cloned();
+            Some(input(list.index(index), it.before.map(|it| it.1), it.after.map(|it| it.1), place))
+        }));
+    }
+    inputs
+}
+
+/// The members of a list of plain values, by index; `None`: a member has keys of its own.
+fn members<'a, 's>(list: &Address, values: impl Iterator<Item = (&'s Address, &'a str)>) -> Option<Vec<Member<'a>>> {
+    let below = values.filter_map(|(address, value)| Some((address.as_str().strip_prefix(list.as_str())?, value)));
+    let below = below.filter_map(|(rest, value)| Some((rest.strip_prefix('[')?, value)));
+    let mut members: Vec<Member<'_>> =
+        below.map(|(rest, value)| Some((rest.strip_suffix(']')?.parse().ok()?, value))).collect::<Option<_>>()?;
+    members.sort_unstable();
+    Some(members)
+}
+
+/// The list whose member stands at an address.
+pub(super) fn list_of(address: &Address) -> Option<&str> {
+    // A key that ends so is in quotes.
+    address.as_str().strip_suffix(']')?.rsplit_once('[').map(|(list, _)| list)
 }
 
 /// Sorted, as the runs of one table are.

@@ -40,6 +40,8 @@ pub struct Memory {
     pub numbers: Values,
     /// Where an input stood (`capacity.toml:12`), for a revision that was compiled.
     pub places: BTreeMap<Address, String>,
+    /// What went into each value that is another now, or gone, for a revision that was compiled; `None`: nobody knows.
+    pub reasons: Option<BTreeMap<Address, Vec<Address>>>,
     /// Files that are not, to the byte, what that build wrote, as [`Object::file`] names them.
     pub edited: BTreeSet<String>,
     /// Files that the spec still asks for, that build wrote, and are gone, named in the same way.

@@ -12,7 +12,7 @@ use crate::spec::{self, Files, Request};
 use crate::state::Loaded;
 use crate::state::git::Revision;
 use crate::target::Gathered;
-use crate::why::{Causes, Origin};
+use crate::why::{Address, Causes, Origin, Why};
 
 use super::super::ExitStatus;
 use super::super::args::Common;
@@ -125,15 +125,17 @@ fn compile_former(
     Ok(Some(Former { out: product.out, files, sources: compiled.sources, causes: product.model.causes }))
 }
 
-/// The former inputs and numbers, and where those inputs stood that differ.
+/// The former inputs and numbers, and of those that differ where they stood and what went into them.
 fn remember(former: &Former, causes: &Causes) -> Memory {
     let mut memory = Memory::of(env!("CARGO_PKG_VERSION"), &former.causes);
-    for (address, why) in former.causes.iter() {
-        if let Origin::Written(span) = why.origin
-            && causes.get(address).is_none_or(|now| now.value != why.value)
-        {
-            memory.places.insert(address.clone(), former.sources.place(span));
+    let mut reasons = BTreeMap::new();
+    let differs = |(address, why): &(&Address, Why<'_>)| causes.get(address).is_none_or(|now| now.value != why.value);
+    for (address, why) in former.causes.iter().filter(differs) {
+        match why.origin {
+            Origin::Written(span) => _ = memory.places.insert(address.clone(), former.sources.place(span)),
+            _ => _ = reasons.insert(address.clone(), why.inputs.to_vec()),
         }
     }
+    memory.reasons = Some(reasons);
     memory
 }

@@ -61,3 +61,30 @@ fn what_comes_and_goes_is_sorted_by_address() {
     check(&[], &SOME, &all, &tables);
     check(&SOME, &[], &all, &tables);
 }
+
+#[test]
+fn a_list_differs_by_its_members_and_not_by_their_places() {
+    let list = |members: &[&'static str]| -> Vec<(&str, &str)> {
+        let at = ["a.b.runs[0]", "a.b.runs[1]", "a.b.runs[2]"];
+        at.into_iter().zip(members.iter().copied()).chain([("a.b.x", "1")]).collect()
+    };
+    let differing = |before: &[(&str, &str)], after: &[(&str, &str)], expected: &[&str]| {
+        let (before, after) = (Memory::of("1", &causes(before)), causes(after));
+        let shown = |it: &InputRef| format!("{}: {:?} → {:?}", it.address, it.before, it.after);
+        let found: Vec<String> = compare(&after, Some(&before)).inputs.iter().map(shown).collect();
+        assert_eq!(found, expected);
+    };
+    differing(&list(&["x", "y", "z"]), &list(&["x", "z"]), &["a.b.runs[1]: Some(\"y\") → None"]);
+    differing(&list(&["x", "y"]), &list(&["z", "x", "y"]), &["a.b.runs[0]: None → Some(\"z\")"]);
+    differing(&list(&["x"]), &list(&[]), &["a.b.runs[0]: Some(\"x\") → None"]);
+    // In a table that has keys of its own, each of these is a table.
+    let (two, one) = (["x", "y"], ["y"]);
+    let output = |members: &[&'static str]| -> Vec<(&str, &str)> {
+        ["output.targets[0]", "output.targets[1]"].into_iter().zip(members.iter().copied()).collect()
+    };
+    differing(&output(&two), &output(&one), &["output.targets[0]: Some(\"x\") → None"]);
+    // Members with keys are told by their places.
+    let before = [("a.b.policies[0].x", "1"), ("a.b.policies[1].x", "2")];
+    let expected = ["a.b.policies[0].x: Some(\"1\") → Some(\"2\")", "a.b.policies[1].x: Some(\"2\") → None"];
+    differing(&before, &[("a.b.policies[0].x", "2")], &expected);
+}
