@@ -24,14 +24,36 @@ static SECRET: Words = Words::new(&[
     "saslkey",
     "authorization",
     "connectionstring",
+    // Of kubectl: the whole object, with whatever stood in it.
+    "lastappliedconfiguration",
 ]);
 
-/// Whole keys that make their value a secret; the last are Redis'.
-const SECRET_WHOLE: [&str; 8] =
-    ["pass", "pwd", "pw", "dsn", "requirepass", "masterauth", "tlskeyfilepass", "tlsclientkeyfilepass"];
+/// Whole keys that make their value a secret; `requirepass` and what follows are Redis'.
+const SECRET_WHOLE: [&str; 10] = [
+    "pass",
+    "pw",
+    "dsn",
+    "pgpass",
+    "requirepass",
+    "masterauth",
+    "tlskeyfilepass",
+    "tlsclientkeyfilepass",
+    "proxysetheadercookie",
+    "addheadersetcookie",
+];
+
+/// Parts of a key that make its value a secret: `DB_PWD`. `pass` is one of a name in capitals only.
+const SECRET_PARTS: [&str; 3] = ["pwd", "salt", "creds"];
+static PARTS: Words = Words::new(&["pwd", "salt", "creds", "pass"]);
 
 /// Endings of keys that only name a secret which stands elsewhere, as KEDA, Kubernetes and PgBouncer have them.
 const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
+
+/// Last parts of keys that say where a secret is, how long it lasts or how many there are: `TOKEN_TTL`, `PASSWORD_FILE`.
+const MEASURES: [&str; 18] = [
+    "path", "file", "dir", "url", "endpoint", "ttl", "timeout", "seconds", "minutes", "hours", "days", "limit",
+    "count", "length", "size", "expiry", "lifetime", "interval",
+];
 
 /// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
 static BEFORE: Words = Words::new(&[
@@ -59,6 +81,30 @@ static BEFORE: Words = Words::new(&[
     "masterauth",
     "sig",
 ]);
+
+/// How keys begin that are handed out by those who check them, at whatever place and under whatever name they stand.
+static KNOWN: Words = Words::new(&[
+    "sk_live_",
+    "rk_live_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxs-",
+    "akia",
+    "asia",
+    "eyj",
+    "hooks.slack.com/services/",
+]);
+
+/// What stands before the name of a variable, and before its value: `{"name": "DB_PASSWORD", "value": "…"}`.
+static NAME: Words = Words::new(&["name"]);
 
 /// Words before a secret in a header of HTTP, up to a blank or to the end of the line.
 static BEARER: Words = Words::new(&["bearer "]);
@@ -115,12 +161,43 @@ pub(crate) fn is_secret(key: &str) -> bool {
         false => key.bytes().filter(u8::is_ascii_alphanumeric).collect(),
     };
     let is_whole = |word: &&str| word.as_bytes().eq_ignore_ascii_case(&plain);
-    if !SECRET.stand_in(&plain) && !SECRET_WHOLE.iter().any(is_whole) {
+    if !SECRET.stand_in(&plain) && !PARTS.stand_in(&plain) && !SECRET_WHOLE.iter().any(is_whole) {
         return false;
     }
-    let plain = plain.to_ascii_lowercase();
+    SECRET_WHOLE.iter().any(is_whole) || is_secret_by_parts(key, &plain.to_ascii_lowercase())
+}
+
+/// As [`is_secret`] for a key that has a word of secrets in it; `plain` is the key in lower case without signs.
+fn is_secret_by_parts(key: &str, plain: &[u8]) -> bool {
     let names_only = NAMES_ONLY.iter().any(|ending| plain.ends_with(ending.as_bytes()));
-    !names_only && !plain.starts_with(b"automount")
+    let parts = parts(key);
+    let has = |list: &[&str], part: Option<&String>| part.is_some_and(|part| list.contains(&part.as_str()));
+    // `proxy_pass` is no password, `DB_PASS` is one.
+    let is_pass = has(&["pass"], parts.last()) && !key.bytes().any(|it| it.is_ascii_lowercase());
+    let is_part = is_pass || parts.iter().any(|part| has(&SECRET_PARTS, Some(part)));
+    let is_amount = has(&MEASURES, parts.last())
+        || has(&["max", "min", "num"], parts.first())
+        || parts.iter().any(|it| it == "per");
+    let is_word = SECRET.find(plain).any(|(at, word)| !(word == "token" && plain[at..].starts_with(b"tokeniz")));
+    (is_word || is_part) && !names_only && !is_amount && !plain.starts_with(b"automount")
+}
+
+/// The parts of a key in lower case: of `DB_PASSWORD`, `db-password` and `dbPassword` the same two.
+fn parts(key: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut was_lower = false;
+    for character in key.chars() {
+        let begins = character.is_ascii_uppercase() && was_lower;
+        was_lower = character.is_ascii_lowercase() || character.is_ascii_digit();
+        if begins || !character.is_ascii_alphanumeric() {
+            parts.push(String::new());
+        }
+        if let Some(part) = parts.last_mut().filter(|_| character.is_ascii_alphanumeric()) {
+            part.push(character.to_ascii_lowercase());
+        }
+    }
+    parts.retain(|it| !it.is_empty());
+    parts
 }
 
 /// A text without the secrets in it.
@@ -136,11 +213,13 @@ pub(super) fn said(sentence: &str) -> Cow<'_, str> {
 fn without(text: &str, find: fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     // Most texts are single words. A secret stands behind a sign or a blank, but for the one of a glued header.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if text.bytes().all(is_word) && !AUTHORIZATION.stand_in(text.as_bytes()) {
+    let bytes = text.as_bytes();
+    if text.bytes().all(is_word) && !AUTHORIZATION.stand_in(bytes) && !KNOWN.stand_in(bytes) {
         return text.into();
     }
     if text.contains("PRIVATE KEY-----") {
-        return HIDDEN.into();
+        // Owned, as every text that is not what it was.
+        return HIDDEN.to_owned().into();
     }
     let mut secrets = find(text);
     // What is hidden already stays as it is.
@@ -187,7 +266,10 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = quoted(text);
     let bytes = text.as_bytes();
     secrets.extend(BASIC.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
-    secrets.extend(AUTHORIZATION.find(bytes).map(|(at, word)| at + word.len()..line_end(text, at)));
+    let header = |(at, word): (usize, &str)| at + word.len()..line_end(text, at);
+    // `rbac.authorization.k8s.io` is an API's name.
+    let is_header = |it: &Range<usize>| text.get(it.start..).is_some_and(|rest| !rest.starts_with(".k8s.io"));
+    secrets.extend(AUTHORIZATION.find(bytes).map(header).filter(is_header));
     sorted(secrets)
 }
 
@@ -197,7 +279,43 @@ fn quoted(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     secrets.extend(BEFORE.find(bytes).filter_map(|(at, word)| value(text, at, at + word.len())));
     secrets.extend(BEARER.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
+    secrets.extend(KNOWN.find(bytes).filter_map(|(at, word)| known(text, at, word)));
+    secrets.extend(NAME.find(bytes).filter_map(|(at, word)| value_of_named(text, at + word.len())));
     sorted(secrets)
+}
+
+/// What begins as a key that somebody hands out, where it is as long as such keys are.
+fn known(text: &str, at: usize, word: &str) -> Option<Range<usize>> {
+    const SHORTEST: usize = 4;
+    let (before, rest) = text.split_at_checked(at)?;
+    let is_token = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '/' | '.' | '+' | '=');
+    let length = rest.find(|it: char| !is_token(it)).unwrap_or(rest.len());
+    let token = rest.get(..length)?;
+    let is_shaped = match word {
+        "akia" | "asia" => token.len() == 20 && token.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit()),
+        // A token of JSON has three parts, of which the first is a map.
+        "eyj" => token.starts_with("eyJ") && token.matches('.').count() == 2,
+        word => token.starts_with(word) && token.len() >= word.len() + SHORTEST,
+    };
+    (is_shaped && !before.ends_with(|it: char| it.is_ascii_alphanumeric())).then_some(at..at + length)
+}
+
+/// The value of a variable whose name is assigned behind `name`: `name: DB_PASSWORD`, and in the next place `value: …`.
+fn value_of_named(text: &str, from: usize) -> Option<Range<usize>> {
+    let assigned = |from: usize| {
+        let rest = text.get(from..)?.trim_start_matches(['"', '\'', '\\']).trim_start_matches(' ');
+        let rest = rest.strip_prefix([':', '='])?.trim_start_matches([' ', '\\']);
+        Some(text.len() - rest.len()..text.len() - rest.len() + length(rest))
+    };
+    let name = assigned(from)?;
+    if !is_secret(text.get(name.clone())?.trim_matches(['"', '\'', '\\'])) {
+        return None;
+    }
+    let rest = text
+        .get(name.end..)?
+        .trim_start_matches(|it: char| it.is_whitespace() || matches!(it, ',' | '"' | '\'' | '\\'));
+    let rest = rest.strip_prefix("value")?;
+    assigned(text.len() - rest.len())
 }
 
 fn sorted(mut secrets: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -243,9 +361,13 @@ fn value(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     // One or several: `tokens = […]`.
     let after = after.strip_prefix(['s', 'S']).unwrap_or(after);
     let rest = after.trim_start_matches(['"', '\'']).trim_start_matches(' ');
-    let rest = match rest.strip_prefix(['=', ':']) {
+    let assigned = rest.strip_prefix(['=', ':']).or_else(|| rest.strip_prefix("!="));
+    let is_flag = token.trim_start_matches(['[', '"', '\'']).starts_with("--");
+    let rest = match assigned {
         Some(rest) => rest,
-        None if token.starts_with("--") && after.starts_with(' ') => rest,
+        None if is_flag && after.starts_with(' ') => rest,
+        // The next member of a list: `["--password", "…"]`.
+        None if is_flag => rest.strip_prefix(',')?,
         None => return None,
     };
     let from = text.len() - rest.trim_start_matches(' ').len();

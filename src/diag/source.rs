@@ -120,9 +120,9 @@ impl Sources {
         (1..=u32::try_from(self.0.len()).unwrap_or(u32::MAX)).filter_map(FileId::from_number)
     }
 
-    /// The text under a span.
+    /// The text under a span, as it may be shown.
     pub fn snippet(&self, span: Span) -> &str {
-        self.text(span.file).get(span.range()).unwrap_or_default()
+        self.shown(span.file).get(span.range()).unwrap_or_default()
     }
 
     /// Line and column, both from 1, of a span's first character.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::{Rules, is_scalar};
 use super::{Path, Step};
+use crate::doc::mask;
 use crate::doc::value::{Node, Value};
 
 /// One leaf that differs.
@@ -20,6 +21,8 @@ pub(super) struct Difference {
     pub(super) excuse: Option<&'static str>,
     /// The length of the path to the topmost node that comes or goes with it; `None`: both sides have one.
     pub(super) root: Option<usize>,
+    /// Whether what stands there is nobody's to see.
+    pub(super) is_secret: bool,
 }
 
 /// The differences between the old tree and the new one, in the order of the new tree; what only the old one has follows its
@@ -73,6 +76,8 @@ struct Walk<'a> {
     root: Option<usize>,
     /// Whether the current node is a member of a list that only one side has.
     is_member: bool,
+    /// Whether the current node is a secret, or in one.
+    is_secret: bool,
     differences: Vec<Difference>,
     /// Whether the old side is given as it should be shown. Few objects differ, and only those are shown.
     is_shown: bool,
@@ -81,7 +86,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(rules: &'a Rules, excuses: Excuses<'a>, is_shown: bool) -> Self {
         let (path, differences) = (Path::default(), Vec::new());
-        Self { rules, excuses, path, root: None, is_member: false, differences, is_shown }
+        Self { rules, excuses, path, root: None, is_member: false, is_secret: false, differences, is_shown }
     }
 
     /// A node as it is shown; where nothing is, something that stands for it.
@@ -147,7 +152,11 @@ impl<'a> Walk<'a> {
             let below = match before.zip(after) {
                 // Nothing below can differ.
                 Some((before, after)) if is_identical(before, after) => self.is_shown.then(|| bare(after)),
-                _ => self.below(Step::Key(key.to_string()), before, after).filter(|_| self.is_shown),
+                _ => {
+                    let is_secret = mask::hides(old, key) || mask::hides(new, key);
+                    let below = |walk: &mut Self| walk.below(Step::Key(key.to_string()), before, after);
+                    self.secretly(is_secret, below).filter(|_| self.is_shown)
+                }
             };
             shown.extend(below.map(|node| (key.clone(), node)));
         }
@@ -159,7 +168,11 @@ impl<'a> Walk<'a> {
             (self.rules.members(&self.path, old), self.rules.members(&self.path, new))
         else {
             let longest = 0..old.len().max(new.len());
-            return longest.filter_map(|at| self.below(Step::Index(at), old.get(at), new.get(at))).collect();
+            let at = |at: usize| {
+                let is_secret = mask::hides_member(old, at) || mask::hides_member(new, at);
+                self.secretly(is_secret, |walk| walk.below(Step::Index(at), old.get(at), new.get(at)))
+            };
+            return longest.filter_map(at).collect();
         };
         let old_names = self.rules.renamed(&self.path, (old, old_names), (new, &new_names));
         let mut shown = Vec::with_capacity(old.len());
@@ -191,8 +204,17 @@ impl<'a> Walk<'a> {
         shown
     }
 
+    /// Walks on, in a secret or not.
+    fn secretly<T>(&mut self, is_secret: bool, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let around = self.is_secret;
+        self.is_secret |= is_secret;
+        let found = walk(self);
+        self.is_secret = around;
+        found
+    }
+
     /// Every leaf of a tree that only one side has, and the tree without what somebody else owns.
-    fn leaves(&mut self, node: &Node, is_old: bool) -> Option<Node> {
+    fn leaves<'n>(&mut self, node: &'n Node, is_old: bool) -> Option<Node> {
         let (old, new) = if is_old { (Some(node), None) } else { (None, Some(node)) };
         if let Some(reason) = self.rules.owner(&self.path).filter(|_| is_old) {
             self.push(old, new, Some(reason));
@@ -200,15 +222,23 @@ impl<'a> Walk<'a> {
         }
         let value = match &node.value {
             Value::Map(entries) if !entries.is_empty() => {
-                let steps = entries.iter().map(|(key, node)| (Step::Key(key.to_string()), node));
-                let nodes = self.leaves_below(steps, is_old);
+                let step = |(key, below): &'n (Cow<'static, str>, Node)| {
+                    (Step::Key(key.to_string()), below, mask::hides(node, key))
+                };
+                let nodes = self.leaves_below(entries.iter().map(step), is_old);
                 let keys = entries.iter().map(|(key, _)| key.clone());
                 Value::Map(keys.zip(nodes).filter_map(|(key, node)| Some((key, node?))).collect())
             }
             Value::List(items) if !items.is_empty() => {
                 let nodes = match self.rules.members(&self.path, items) {
-                    Some(names) => self.leaves_below(names.into_iter().map(Step::Member).zip(items), is_old),
-                    None => self.leaves_below((0..).map(Step::Index).zip(items), is_old),
+                    Some(names) => {
+                        let named = names.into_iter().map(Step::Member).zip(items);
+                        self.leaves_below(named.map(|(step, node)| (step, node, false)), is_old)
+                    }
+                    None => {
+                        let step = |(at, node)| (Step::Index(at), node, mask::hides_member(items, at));
+                        self.leaves_below(items.iter().enumerate().map(step), is_old)
+                    }
                 };
                 Value::List(nodes.into_iter().flatten().collect())
             }
@@ -220,11 +250,16 @@ impl<'a> Walk<'a> {
         Some(value.into())
     }
 
-    fn leaves_below<'n>(&mut self, steps: impl Iterator<Item = (Step, &'n Node)>, is_old: bool) -> Vec<Option<Node>> {
+    /// By step and node, and whether that is a secret.
+    fn leaves_below<'n>(
+        &mut self,
+        steps: impl Iterator<Item = (Step, &'n Node, bool)>,
+        is_old: bool,
+    ) -> Vec<Option<Node>> {
         let mut shown = Vec::new();
-        for (step, node) in steps {
+        for (step, node, is_secret) in steps {
             self.path.0.push(step);
-            shown.push(self.leaves(node, is_old));
+            shown.push(self.secretly(is_secret, |walk| walk.leaves(node, is_old)));
             self.path.0.pop();
         }
         shown
@@ -233,7 +268,9 @@ impl<'a> Walk<'a> {
     fn push(&mut self, old: Option<&Node>, new: Option<&Node>, excuse: Option<&'static str>) {
         let path = self.path.clone();
         let kept = |node: Option<&Node>| node.filter(|_| !self.is_shown).cloned();
-        self.differences.push(Difference { path, old: kept(old), new: kept(new), excuse, root: self.root });
+        let (old, new) = (kept(old), kept(new));
+        let is_secret = self.is_secret;
+        self.differences.push(Difference { path, old, new, excuse, root: self.root, is_secret });
     }
 }
 

@@ -18,9 +18,11 @@ mod schedules;
 mod spelling;
 mod tables;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
 use crate::doc::value::{self, Node};
@@ -47,8 +49,26 @@ pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
         changes.headline = headline;
     }
     changes.unchanged += old.unchanged;
+    hide_secrets(&mut changes);
     changes.attribution = if old.memory.is_some() { Attribution::Inputs } else { Attribution::DecidedBy };
     changes
+}
+
+/// Hides what paths, causes and inputs say of secrets: they were compared, and nobody is to see them. Trees and values
+/// were hidden where they were made.
+fn hide_secrets(changes: &mut Changes) {
+    let paths = changes.ignored.iter_mut().map(|it| &mut it.path);
+    let edits = changes.objects.iter_mut().flat_map(|it| &mut it.edits).map(|it| &mut it.path);
+    edits.chain(paths).for_each(Path::mask);
+    for change in &mut changes.objects {
+        let of_edits = change.edits.iter_mut().flat_map(|it| &mut it.because);
+        for because in of_edits.chain(&mut change.because) {
+            if let Because::Input(input) = because {
+                input.mask();
+            }
+        }
+    }
+    changes.inputs.iter_mut().for_each(|it| it.input.mask());
 }
 
 /// Why what stands beside the groups of a ClusterConfig is no difference.
@@ -217,6 +237,15 @@ pub struct InputRef {
     pub before_place: Option<String>,
 }
 
+impl InputRef {
+    /// Hides the values of a secret.
+    fn mask(&mut self) {
+        for value in [&mut self.before, &mut self.after].into_iter().flatten() {
+            *value = mask::decided(&self.address, value).into_owned();
+        }
+    }
+}
+
 /// What happened to a table, with everything below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Whole {
@@ -349,12 +378,15 @@ impl Changes {
 }
 
 impl Path {
-    /// The keys of maps on the way.
-    fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Member(_) | Step::Index(_) => None,
-        })
+    /// Hides secrets in keys: a condition of nginx is one.
+    fn mask(&mut self) {
+        for step in &mut self.0 {
+            if let Step::Key(name) | Step::Member(name) = step
+                && let Cow::Owned(shown) = mask::text(name, false)
+            {
+                *name = shown;
+            }
+        }
     }
 
     /// Whether one of the two leads to the other.

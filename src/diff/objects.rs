@@ -183,7 +183,7 @@ impl<'a> Context<'a> {
         let listed = old.as_deref().or(new.as_deref()).filter(|_| matches!(after.identity, Identity::File { .. }));
         question.owner = listed.and_then(|file| self.owner_of(&after.file, file)).or(question.owner);
         let because = self.cause.of(question);
-        let masked = |text: Option<String>| text.map(|text| mask::text(it.path.keys(), &text).into_owned());
+        let masked = |text: Option<String>| text.map(|text| mask::text(&text, it.is_secret).into_owned());
         Edit { before: masked(old), after: masked(new), path: it.path, address, risk, because }
     }
 
@@ -258,7 +258,7 @@ fn ignored(identity: &Identity, differences: Vec<Difference>) -> Vec<Ignored> {
     }
     let identity = Arc::new(identity.clone());
     let ignored = |it: Difference| {
-        let shown = |node: Option<Node>| node.map(|node| mask::text(it.path.keys(), &rules::text(&node)).into_owned());
+        let shown = |node: Option<Node>| node.map(|node| mask::text(&rules::text(&node), it.is_secret).into_owned());
         let (before, after) = (shown(it.old), shown(it.new));
         Ignored { identity: Arc::clone(&identity), before, after, path: it.path, reason: it.excuse.unwrap_or_default() }
     };

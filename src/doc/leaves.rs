@@ -1,10 +1,11 @@
 //! Every leaf of every artifact, with the place by which people name it.
 
+use crate::diag::secret;
 use crate::why::Address;
 
 use super::ini::IniValue;
 use super::value::{Node, Path, Step, Value};
-use super::{Artifact, Body};
+use super::{Artifact, Body, mask};
 
 /// A scalar in a file.
 #[derive(Debug, Clone)]
@@ -13,6 +14,7 @@ pub struct Leaf<'a> {
     /// The document, from 1, where the file has several.
     pub document: Option<usize>,
     pub path: Path,
+    /// As it may be shown.
     pub value: String,
     pub address: Option<&'a Address>,
     /// The table that asks for the file.
@@ -88,11 +90,14 @@ fn of_artifact(artifact: &Artifact) -> Vec<Leaf<'_>> {
 }
 
 fn new<'a>(artifact: &'a Artifact, document: Option<usize>, path: Path, node: &'a Node) -> Leaf<'a> {
+    let value = text(&node.value);
+    let is_secret = matches!(path.0.last(), Some(Step::Key(key)) if secret::is_secret(key));
+    let shown = node.address.as_ref().map_or(value.as_str().into(), |it| mask::decided(it, &value));
     Leaf {
         file: &artifact.path,
         document,
         path,
-        value: text(&node.value),
+        value: mask::text(&shown, is_secret).into_owned(),
         address: node.address.as_ref(),
         owner: &artifact.owner,
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::diag::source::Sources;
 use crate::doc::leaves::Leaf;
+use crate::doc::mask;
 use crate::why::{Address, Causes, Origin, Why};
 
 /// What was asked, resolved.
@@ -64,7 +65,7 @@ fn number(explanation: &Explanation<'_>, address: &Address, out: &mut String) {
     let mut seen = BTreeSet::new();
     chain(explanation, address, 0, &mut seen, out);
     if let Some(asked) = explanation.causes.asked(address) {
-        let _ = writeln!(out, "the model alone would say {}", asked.value);
+        let _ = writeln!(out, "the model alone would say {}", mask::decided(address, asked.value));
         formula(asked, 1, out);
         for input in asked.inputs {
             chain(explanation, input, 2, &mut seen, out);
@@ -89,17 +90,18 @@ fn chain<'a>(
 ) {
     let indent = "  ".repeat(depth);
     let Some(why) = explanation.causes.get(address) else { return };
+    let value = mask::decided(address, why.value);
     if !seen.insert(address) && !why.inputs.is_empty() {
-        let _ = writeln!(out, "{indent}{address} = {}, as above", why.value);
+        let _ = writeln!(out, "{indent}{address} = {value}, as above");
         return;
     }
     match why.origin {
         Origin::Formula { .. } => {
-            let _ = writeln!(out, "{indent}{address} = {}", why.value);
+            let _ = writeln!(out, "{indent}{address} = {value}");
             formula(why, depth + 1, out);
         }
         _ => {
-            let _ = writeln!(out, "{indent}{address} = {}   ({})", why.value, source(explanation, address, why));
+            let _ = writeln!(out, "{indent}{address} = {value}   ({})", source(explanation, address, why));
         }
     }
     for input in why.inputs {
@@ -133,7 +135,8 @@ fn source(explanation: &Explanation<'_>, address: &Address, why: Why<'_>) -> Str
 /// One line about a value.
 fn overview(explanation: &Explanation<'_>, address: &Address, out: &mut String) {
     if let Some(why) = explanation.causes.get(address) {
-        let _ = writeln!(out, "{address} = {}   ({})", why.value, source(explanation, address, why));
+        let value = mask::decided(address, why.value);
+        let _ = writeln!(out, "{address} = {value}   ({})", source(explanation, address, why));
     }
 }
 
@@ -167,7 +170,7 @@ fn line(explanation: &Explanation<'_>, place: &str, written: &[Address], decided
     }
     let _ = writeln!(out, "{place} says");
     for address in written {
-        let value = explanation.causes.get(address).map(|why| why.value).unwrap_or_default();
+        let value = explanation.causes.get(address).map(|why| mask::decided(address, why.value)).unwrap_or_default();
         let _ = writeln!(out, "  {address} = {value}");
     }
     if !decided.is_empty() {
@@ -221,7 +224,7 @@ pub fn json(explanation: &Explanation<'_>) -> String {
         .filter_map(|address| {
             let why = explanation.causes.get(address)?;
             let asked = explanation.causes.asked(address);
-            Some((address.to_string(), why_json(why, asked, explanation.sources)))
+            Some((address.to_string(), why_json(address, why, asked, explanation.sources)))
         })
         .collect();
     let places: Vec<Value> = places
@@ -233,7 +236,7 @@ pub fn json(explanation: &Explanation<'_>) -> String {
     format!("{report:#}\n")
 }
 
-fn why_json(why: Why<'_>, asked: Option<Why<'_>>, sources: &Sources) -> Value {
+fn why_json(address: &Address, why: Why<'_>, asked: Option<Why<'_>>, sources: &Sources) -> Value {
     let inputs: Vec<&str> = why.inputs.iter().map(Address::as_str).collect();
     let mut object = match why.origin {
         Origin::Written(span) => json!({ "origin": "written", "at": sources.place(span) }),
@@ -244,10 +247,10 @@ fn why_json(why: Why<'_>, asked: Option<Why<'_>>, sources: &Sources) -> Value {
         }
     };
     if let Value::Object(members) = &mut object {
-        members.insert("value".to_owned(), json!(why.value));
+        members.insert("value".to_owned(), json!(mask::decided(address, why.value)));
         members.insert("inputs".to_owned(), json!(inputs));
         if let Some(asked) = asked {
-            members.insert("model_asks".to_owned(), why_json(asked, None, sources));
+            members.insert("model_asks".to_owned(), why_json(address, asked, None, sources));
         }
     }
     object

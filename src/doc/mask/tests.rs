@@ -3,10 +3,9 @@
 use super::*;
 
 fn check(key: &str, value: &str, expected: &str) {
-    let path = || ["databases", key].into_iter();
-    assert_eq!(text(path(), value), expected);
-    let tree = tree(Value::Map(vec![(key.to_owned().into(), Value::Text(value.to_owned().into()).into())]).into());
-    assert_eq!(tree.get(key).and_then(Node::as_str), Some(expected));
+    let map = Node::from(Value::Map(vec![(key.to_owned().into(), Value::Text(value.to_owned().into()).into())]));
+    assert_eq!(text(value, hides(&map, key)), expected);
+    assert_eq!(tree(map).get(key).and_then(Node::as_str), Some(expected));
 }
 
 #[test]
@@ -47,13 +46,37 @@ fn no_shape_of_a_secret_is_shown() {
         "Endpoint=sb://x/;SharedAccessKey=S3CRETx;a=b",
         "AccountKey=S3CRETx==;",
         "Pwd=S3CRETx;",
+        "{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"S3CRETx\"}]}",
+        "env:\n- name: API_TOKEN\n  value: S3CRETx\n",
+        "[\"--password\",\"S3CRETx\"]",
+        "if ($arg_token != \"S3CRETx\")",
+        "sk_live_S3CRETx0123456789abcdef",
+        "ghp_S3CRETx0123456789abcdefghijklmnop",
+        "a key glpat-S3CRETx0123456789ab",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJTM0NSRVR4In0.S3CRETx",
+        "https://hooks.slack.com/services/T0000/B0000/S3CRETx000000",
         "-----BEGIN RSA PRIVATE KEY-----\nS3CRETx\n-----END RSA PRIVATE KEY-----",
     ] {
-        let path = || ["value"].into_iter();
-        let masked = text(path(), shape);
+        let masked = text(shape, false);
         assert!(!masked.contains("S3CRETx") && masked.contains(HIDDEN), "{shape} is shown as {masked}");
     }
-    for key in ["dbPasswordName", "clientSecretQuery", "pass", "pwd", "dsn", "proxy_set_header Authorization"] {
+    for key in [
+        "dbPasswordName",
+        "clientSecretQuery",
+        "pass",
+        "pwd",
+        "dsn",
+        "proxy_set_header Authorization",
+        "proxy_set_header Cookie",
+        "PASSPHRASE",
+        "PGPASS",
+        "DB_PASS",
+        "DB_PWD",
+        "APP_CREDENTIALS",
+        "SIGNING_SALT",
+        "accessToken",
+        "kubectl.kubernetes.io/last-applied-configuration",
+    ] {
         check(key, "S3CRETx", HIDDEN);
     }
 }
@@ -70,11 +93,29 @@ fn what_is_no_secret_is_shown() {
         "/etc/pgbouncer/userlist.txt".to_owned(),
         "a pass through".to_owned(),
         "tokens per second".to_owned(),
+        "rbac.authorization.k8s.io/v1".to_owned(),
+        "rbac.authorization.k8s.io".to_owned(),
+        "asia-northeast1-a".to_owned(),
+        "name: api\nvalue: 5".to_owned(),
     ] {
-        let path = || ["value"].into_iter();
-        assert_eq!(text(path(), &plain), plain);
+        assert_eq!(text(&plain, false), plain);
     }
-    for key in ["key", "listName", "address", "host", "authenticationRef", "auth_file", "imagePullSecrets"] {
+    for key in [
+        "key",
+        "listName",
+        "address",
+        "host",
+        "authenticationRef",
+        "auth_file",
+        "imagePullSecrets",
+        "MAX_TOKENS",
+        "TOKENS_PER_SECOND",
+        "TOKENIZER_PATH",
+        "TOKEN_TTL",
+        "PASSWORD_FILE",
+        "proxy_pass",
+        "proxy_cookie_path /",
+    ] {
         check(key, "spot", "spot");
     }
 }
@@ -84,4 +125,33 @@ fn everything_below_a_secret_is_hidden() {
     let inner = Value::Map(vec![("a".into(), Value::List(vec![Value::Int(7).into()]).into())]);
     let node = tree(Value::Map(vec![("credentials".into(), inner.into())]).into());
     assert!(!format!("{node:?}").contains('7'));
+}
+
+/// Variables have their names beside their values.
+#[test]
+fn the_value_of_a_secret_variable_is_hidden() {
+    let text = |it: &str| Node::from(Value::Text(it.to_owned().into()));
+    let variable = |name| Value::Map(vec![("name".into(), text(name)), ("value".into(), text("S3CRETx"))]).into();
+    let shown = format!("{:?}", tree(Value::List(vec![variable("DB_PASSWORD"), variable("REGION")]).into()));
+    assert_eq!(shown.matches("S3CRETx").count(), 1, "{shown}");
+}
+
+#[test]
+fn what_a_secret_of_kubernetes_holds_is_hidden_and_that_of_a_config_map_is_not() {
+    let text = |it: &str| Node::from(Value::Text(it.to_owned().into()));
+    let object = |kind| {
+        let data = Value::Map(vec![("bar".into(), text("S3CRETx"))]);
+        tree(Value::Map(vec![("kind".into(), text(kind)), ("stringData".into(), data.into())]).into())
+    };
+    assert!(!format!("{:?}", object("Secret")).contains("S3CRETx"));
+    assert!(format!("{:?}", object("ConfigMap")).contains("S3CRETx"));
+}
+
+#[test]
+fn the_argument_after_a_secret_flag_is_hidden() {
+    let text = |it: &str| Node::from(Value::Text(it.to_owned().into()));
+    let list = |items: &[&str]| tree(Value::List(items.iter().map(|it| text(it)).collect()).into());
+    let shown = format!("{:?}", list(&["--user", "app", "--password", "S3CRETx", "--verbose"]));
+    assert!(!shown.contains("S3CRETx") && shown.contains("app") && shown.contains("--verbose"), "{shown}");
+    assert!(format!("{:?}", list(&["--token-ttl", "S3CRETx"])).contains("S3CRETx"));
 }

@@ -79,7 +79,7 @@ impl<'a> Finding<'a> {
             Self::Input(change) => vec![&change.input],
             Self::Object(_) | Self::Leaf(..) => self.because().iter().filter_map(input).collect(),
         };
-        let place = |it: &'a InputRef| Some((it, report.causes.place(&it.address)?));
+        let place = |it: &'a InputRef| Some((it, report.place(it)?));
         let places = inputs.into_iter().filter_map(place);
         places.filter(|(_, span)| report.sources.kind(span.file) == SourceKind::File).collect()
     }

@@ -183,7 +183,7 @@ fn cause(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) 
 
 /// ` (capacity.toml:12:1)`, or who said it where nobody wrote it; empty where nobody knows.
 pub(super) fn written_at(report: &Report<'_>, input: &InputRef, quote: &dyn Fn(&str) -> String) -> String {
-    let place = report.causes.place(&input.address).map(|span| report.sources.place(span));
+    let place = report.place(input).map(|span| report.sources.place(span));
     match (place, &input.before_place) {
         (Some(place), _) => format!(" ({})", quote(&short(&place, LONGEST_NAME))),
         (None, Some(place)) => format!(" (it stood at {})", quote(&short(place, LONGEST_NAME))),
