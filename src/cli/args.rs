@@ -189,7 +189,7 @@ pub(super) struct Diff {
     /// List the differences that mean nothing, and the objects that the spec does not know
     #[arg(long, env = "CAPGEN_SHOW_IGNORED", value_parser = Switch::new())]
     pub(super) show_ignored: bool,
-    /// With `dir:` and `file:`: what stands there and the spec does not ask for is to be deleted
+    /// With `dir:` and `file:`: what stands there, is of a kind that capgen writes and is not asked for is to be deleted
     #[arg(long, env = "CAPGEN_PRUNE", value_parser = Switch::new())]
     pub(super) prune: bool,
 }

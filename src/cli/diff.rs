@@ -40,7 +40,10 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     }
     if let Some(unchanged) = unchanged(common, asked) {
         let changes = Changes { unchanged, attribution: Attribution::Inputs, ..Changes::default() };
-        return print(asked, terminal, &changes, &Causes::default(), &Sources::default());
+        let (causes, sources, against) = (&Causes::default(), &Sources::default(), &asked.against.to_string());
+        let (changes, shows_ignored) = (&changes, asked.show_ignored);
+        let report = Report { changes, causes, sources, against, findings: &[], notes: &[], shows_ignored };
+        return print(asked, terminal, &report);
     }
     // The other side may be large however small the spec is.
     if asked.against != Against::Out {
@@ -57,19 +60,17 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     rayon::spawn(move || drop(model));
     // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
     let (compiled, mut new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
-    for note in &old.notes {
-        terminal.note(note);
-    }
-    for note in notes::passed_over(&old.state.skipped) {
-        terminal.note(&note);
-    }
+    let mut notes: Vec<String> = old.notes.clone();
+    notes.extend(notes::passed_over(&old.state.skipped));
     let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, &causes));
-    for file in edited_in_vain(&old.state, &changes) {
-        terminal.note(&format!(
-            "`{file}` was edited by hand where it means nothing: `capgen build` will not overwrite it without `--force`"
-        ));
-    }
-    let printed = print(asked, terminal, &changes, &causes, &compiled.sources);
+    notes.extend(edited(&old.state, &changes));
+    notes.iter().for_each(|note| terminal.note(note));
+    let findings: Vec<Diagnostic> = compiled.diagnostics.iter().filter(|it| it.lint.is_some()).cloned().collect();
+    let (against, shows_ignored) = (asked.against.to_string(), asked.show_ignored);
+    let (changes, causes, sources) = (&*changes, &*causes, &compiled.sources);
+    let report =
+        Report { changes, causes, sources, against: &against, findings: &findings, notes: &notes, shows_ignored };
+    let printed = print(asked, terminal, &report);
     match (printed, found) {
         (ExitStatus::Failed, _) => ExitStatus::Failed,
         (printed, ExitStatus::Fine) => printed,
@@ -77,10 +78,19 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
     }
 }
 
-/// Files of ours that somebody edited without changing what they say: in comments, say.
-fn edited_in_vain<'a>(old: &'a State, changes: &Changes) -> impl Iterator<Item = &'a String> {
+/// What the next build will do about files of ours that somebody edited, some without changing what they say: in comments,
+/// say.
+fn edited(old: &State, changes: &Changes) -> Vec<String> {
+    const REFUSED: &str = "`capgen build` will not overwrite";
     let shown: BTreeSet<&str> = changes.objects.iter().map(|it| it.file.as_str()).collect();
-    old.memory.iter().flat_map(|it| &it.edited).filter(move |file| !shown.contains(file.as_str()))
+    let edited = || old.memory.iter().flat_map(|it| &it.edited);
+    let in_vain = edited().filter(|file| !shown.contains(file.as_str()));
+    let in_vain = in_vain
+        .map(|file| format!("`{file}` was edited by hand where it means nothing: {REFUSED} it without `--force`"));
+    let count = edited().filter(|file| shown.contains(file.as_str())).count();
+    let (files, them) = if count == 1 { ("1 file was", "it") } else { (&*format!("{count} files were"), "them") };
+    let others = (count > 0).then(|| format!("{files} edited by hand: {REFUSED} {them} without `--force`"));
+    in_vain.chain(others).collect()
 }
 
 /// Why `--prune` would be wrong on a side.
@@ -100,19 +110,17 @@ fn unchanged(common: &Common, asked: &Diff) -> Option<usize> {
     is_out.then(|| memo::unchanged(&file, common, &Disk)).flatten().map(|(count, _)| count)
 }
 
-fn print(asked: &Diff, terminal: &Terminal, changes: &Changes, causes: &Causes, sources: &Sources) -> ExitStatus {
-    let against = asked.against.to_string();
-    let report = Report { changes, causes, sources, against: &against, shows_ignored: asked.show_ignored };
+fn print(asked: &Diff, terminal: &Terminal, report: &Report<'_>) -> ExitStatus {
     let text = match asked.format {
-        ReportFormat::Terminal => changes::terminal::write(&report, terminal.style()),
-        ReportFormat::Summary => changes::summary::write(&report),
-        ReportFormat::Markdown => changes::markdown::write(&report),
-        ReportFormat::Json => changes::json::write(&report),
-        ReportFormat::Github => changes::github::write(&report),
-        ReportFormat::Sarif => changes::sarif::write(&report),
+        ReportFormat::Terminal => changes::terminal::write(report, terminal.style()),
+        ReportFormat::Summary => changes::summary::write(report),
+        ReportFormat::Markdown => changes::markdown::write(report),
+        ReportFormat::Json => changes::json::write(report),
+        ReportFormat::Github => changes::github::write(report),
+        ReportFormat::Sarif => changes::sarif::write(report),
     };
     match terminal.data(&text) {
-        ExitStatus::Fine if asked.exit_code && !changes.is_empty() => ExitStatus::Changed,
+        ExitStatus::Fine if asked.exit_code && !report.changes.is_empty() => ExitStatus::Changed,
         printed => printed,
     }
 }

@@ -85,10 +85,17 @@ impl<'a> Context<'a> {
             }
             (Some(before), Some(after)) => self.changed(pair, before, after),
             (None, Some(after)) => Found { at: pair.at, ..whole(after, Action::Add) },
-            (Some(before), None) if self.old.is_ours => whole(before, Action::Remove),
+            (Some(before), None) if self.goes(before) => whole(before, Action::Remove),
             (Some(before), None) => Found { unmanaged: Some(&before.identity), ..Found::default() },
             (None, None) => Found::default(),
         }
+    }
+
+    /// Whether an object that the spec does not ask for is to go: one that a build wrote, or one of a side that the user named
+    /// for it.
+    fn goes(&self, object: &Object) -> bool {
+        self.old.is_ours
+            && (self.old.memory.is_some() || object.owner.is_some() || risks::knows_going(&object.identity))
     }
 
     fn changed(&self, pair: Pair<'_>, before: &Object, after: &Object) -> Found<'a> {

@@ -143,6 +143,15 @@ pub(super) fn of_action(identity: &Identity, action: &Action) -> Verdict {
     verdict(kinds(identity), change, None, "nothing that runs depends on it")
 }
 
+/// Whether some row says what it does that such an object goes. Of any other, a Deployment say, no spec of capacity can
+/// conclude that nobody needs it.
+pub(super) fn knows_going(identity: &Identity) -> bool {
+    let kinds = kinds(identity);
+    let says =
+        |row: &Row| row.place.is_empty() && row.when == When::Removed && row.kind != "*" && kinds.contains(&row.kind);
+    FACTS.iter().any(|it| says(it.row))
+}
+
 /// The verdict on an input of the spec, for what reaches no document.
 pub(super) fn of_input(input: &InputRef) -> Verdict {
     let path = &Path(input.address.as_str().split('.').map(|key| Step::Key(key.to_owned())).collect());

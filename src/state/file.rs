@@ -9,7 +9,8 @@ use crate::doc::state::State;
 /// Reads a file; `-` is standard input.
 ///
 /// # Errors
-/// The file cannot be read, is longer than 256 MiB (YAML: 64 MiB), or is not what it claims to be.
+/// The file cannot be read, is longer than 256 MiB (YAML: 64 MiB), is not what it claims to be, or holds nothing that can be
+/// compared: of what a program should have written nothing may have come.
 pub fn read(path: &str) -> Outcome {
     let shown = if path == "-" { "standard input" } else { path };
     let read = || {
@@ -23,6 +24,11 @@ pub fn read(path: &str) -> Outcome {
         text::objects(shown, bytes?)
     };
     let read = read().map_err(|error| vec![error])?;
+    if read.objects.is_empty() {
+        let reason = read.skipped.first().map_or("nothing stands in it", |(_, reason)| *reason);
+        let error = Diagnostic::error(format!("`{shown}` holds nothing to compare with: {reason}"));
+        return Err(vec![error.help("look whether what writes it failed; to see everything as new, name an empty folder: `--against dir:FOLDER`")]);
+    }
     let state = State { objects: read.objects, skipped: read.skipped, ..State::default() };
     Ok(Loaded { state, notes: Vec::new() })
 }

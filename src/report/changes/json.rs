@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use schemars::generate::SchemaSettings;
 
-use crate::diag::source::{Position, SourceKind};
+use crate::diag::source::{Position, SourceKind, Span};
+use crate::diag::{Diagnostic, Label};
 use crate::diff::{self, Attribution, Because, Verdict};
 use crate::doc::json::Plain;
 use crate::doc::object;
@@ -18,8 +19,8 @@ use crate::why::Address;
 
 use super::{Report, totals};
 use format::{
-    ActionWord, AttributionWord, Cause, Document, Edit, Event, Headline, Identity, Ignored, Input, InputRef, NodeGroup,
-    Object, Place, Pool, Risk, Shift, Totals, Tree, WholeWord, Workload,
+    ActionWord, AttributionWord, Cause, Document, Edit, Event, Finding, FindingPlace, Headline, Identity, Ignored,
+    Input, InputRef, NodeGroup, Object, Place, Pool, Risk, Shift, Totals, Tree, WholeWord, Workload,
 };
 
 /// Rises when a reader of the former version would read wrongly.
@@ -78,6 +79,8 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             .collect(),
         ignored: changes.ignored.iter().map(ignored).collect(),
         unmanaged: changes.unmanaged.iter().map(identity).collect(),
+        findings: report.findings.iter().map(|it| finding(report, it)).collect(),
+        notes: report.notes,
     }
 }
 
@@ -193,20 +196,30 @@ fn input<'a>(report: &Report<'a>, input: &'a diff::InputRef) -> InputRef<'a> {
         before: input.before.as_deref(),
         after: input.after.as_deref(),
         before_place: input.before_place.as_deref(),
-        place: place(report, &input.address),
+        place: report.place(input).map(|span| at(report, span)),
     }
 }
 
-fn place<'a>(report: &Report<'a>, address: &Address) -> Option<Place<'a>> {
-    let span = report.causes.place(address)?;
+fn finding<'a>(report: &Report<'a>, finding: &'a Diagnostic) -> Finding<'a> {
+    let place = |it: &'a Label| FindingPlace { place: at(report, it.span), label: &it.text };
+    Finding {
+        severity: finding.severity.word(),
+        lint: finding.lint,
+        message: &finding.message,
+        places: finding.labels.iter().map(place).collect(),
+        help: &finding.help,
+    }
+}
+
+fn at<'a>(report: &Report<'a>, span: Span) -> Place<'a> {
     let file = report.sources.name(span.file);
-    Some(match report.sources.kind(span.file) {
+    match report.sources.kind(span.file) {
         SourceKind::Flag => Place { file, line: None, column: None },
         SourceKind::File => {
             let Position { line, column } = report.sources.position(span);
             Place { file, line: Some(line), column: Some(column) }
         }
-    })
+    }
 }
 
 fn risk(verdict: &Verdict) -> Risk<'_> {

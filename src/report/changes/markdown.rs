@@ -3,6 +3,7 @@
 //! Room is given out in the order of worth: first what is risky or goes, by name; then capacity and cost; then the diffs,
 //! the riskiest first. What did not fit is counted, with the command that shows it. It must not know who posts it.
 
+mod beside;
 mod details;
 pub(super) mod escape;
 mod risky;
@@ -30,6 +31,9 @@ const TABLES: usize = 8_000;
 /// The bytes for differences that mean nothing.
 const IGNORED: usize = 8_000;
 
+/// The bytes for findings and notes.
+const BESIDE: usize = 6_000;
+
 /// The characters of the other side's name.
 const LONGEST_AGAINST: usize = 100;
 
@@ -43,12 +47,14 @@ pub fn write(report: &Report<'_>) -> String {
     room.take(&risky.text);
     let tables = tables(changes, room.left().min(TABLES));
     room.take(&tables);
+    let beside = beside::section(report, room.left().min(BESIDE));
+    room.take(&beside);
     let details = details::section(report, room.left());
     room.take(&details.text);
     let ignored = ignored(report, room.left().min(IGNORED));
     let foot = foot(report, risky.unnamed, &details);
     let mut out = head;
-    for part in [tables, risky.text, details.text, ignored, foot] {
+    for part in [tables, risky.text, beside, details.text, ignored, foot] {
         out.push_str(&part);
     }
     out

@@ -29,6 +29,31 @@ pub(super) struct Document<'a> {
     pub(super) ignored: Vec<Ignored<'a>>,
     /// Objects of the other side that the spec does not know.
     pub(super) unmanaged: Vec<Identity<'a>>,
+    /// What the lints find about the new side, by place.
+    pub(super) findings: Vec<Finding<'a>>,
+    /// What is to be known about the other side: what stands there twice, or was passed over.
+    pub(super) notes: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Finding<'a> {
+    /// `warning` or `error`.
+    pub(super) severity: &'static str,
+    /// The lint's name.
+    pub(super) lint: Option<&'static str>,
+    pub(super) message: &'a str,
+    /// The first is where it is, the others took part.
+    pub(super) places: Vec<FindingPlace<'a>>,
+    /// What can be typed instead.
+    pub(super) help: &'a [String],
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FindingPlace<'a> {
+    #[serde(flatten)]
+    pub(super) place: Place<'a>,
+    /// What is said about it; may be empty.
+    pub(super) label: &'a str,
 }
 
 /// How `because` is meant: inputs that differ, or inputs that decided a value.

@@ -1,6 +1,7 @@
 //! The changes that every format is shown: one of each kind, with hostile texts.
 
 use crate::diag::source::{SourceKind, Sources, Span};
+use crate::diag::{Diagnostic, Severity};
 use crate::diff::{
     Action, Attribution, Because, Changes, Edit, EventRow, Headline, Ignored, InputChange, InputRef, NodeGroupRow,
     ObjectChange, Path, PoolRow, Risk, Shift, Step, Verdict, WorkloadRow,
@@ -32,13 +33,15 @@ pub(in crate::report::changes) struct Fixture {
     pub(in crate::report::changes) changes: Changes,
     pub(in crate::report::changes) causes: Causes,
     pub(in crate::report::changes) sources: Sources,
+    pub(in crate::report::changes) findings: Vec<Diagnostic>,
+    pub(in crate::report::changes) notes: Vec<String>,
     pub(in crate::report::changes) shows_ignored: bool,
 }
 
 impl Fixture {
     pub(in crate::report::changes) fn report(&self) -> Report<'_> {
-        let Self { changes, causes, sources, shows_ignored } = self;
-        Report { changes, causes, sources, against: "git:main", shows_ignored: *shows_ignored }
+        let Self { changes, causes, sources, findings, notes, shows_ignored } = self;
+        Report { changes, causes, sources, against: "git:main", findings, notes, shows_ignored: *shows_ignored }
     }
 
     /// These changes, of the spec above.
@@ -59,7 +62,7 @@ impl Fixture {
         }
         register(&mut causes, "cluster.region", "eu-west-1", Origin::Written(Span::new(flag, 0..9)));
         register(&mut causes, "service.api.safety_margin", "1.5", Origin::Default("half as much again"));
-        Self { changes, causes, sources, shows_ignored: false }
+        Self { changes, causes, sources, findings: Vec::new(), notes: Vec::new(), shows_ignored: false }
     }
 
     /// One of each kind.
@@ -70,7 +73,7 @@ impl Fixture {
         let gone = input("schedule.sale.min", Some("20"), None);
         let moved = input("pgbouncer.main.listen_port", Some("6432"), Some("6433"));
         let ordering = verdict(Risk::Ordering, "clients are to be moved first");
-        Self::of(Changes {
+        let fixture = Self::of(Changes {
             objects,
             inputs: vec![
                 InputChange { input: moved, risk: ordering },
@@ -81,7 +84,17 @@ impl Fixture {
             unchanged: 40,
             unmanaged: vec![kubernetes("Deployment", "legacy"), kubernetes("Secret", HOSTILE)],
             attribution: Attribution::Inputs,
-        })
+        });
+        Self { notes: vec![HOSTILE.to_owned()], ..fixture.found(1) }
+    }
+
+    /// So many findings about the new side, on one of its numbers and on a flag.
+    pub(in crate::report::changes) fn found(mut self, count: usize) -> Self {
+        let place = |address: &str| self.causes.written_at(&Address::verbatim(address));
+        let finding = Diagnostic::lint(Severity::Warning, "uneven-partitions", HOSTILE).help("write `max = 24`");
+        let finding = finding.at_some(place("service.api.target_rps"), HOSTILE).at_some(place("cluster.region"), "");
+        self.findings = vec![finding; count];
+        self
     }
 
     /// So many objects that go, each on its own.

@@ -218,15 +218,15 @@ proptest! {
     }
 
     #[test]
-    fn json_follows_its_schema(changes in changes(4)) {
-        let fixture = Fixture::of(changes);
+    fn json_follows_its_schema(changes in changes(4), findings in 0_usize..3) {
+        let fixture = Fixture::of(changes).found(findings);
         let violations = json::tests::violations(&fixture.report());
         prop_assert!(violations.is_empty(), "{violations:?}");
     }
 
     #[test]
-    fn comments_are_balanced_and_name_what_is_risky(changes in changes(24)) {
-        let fixture = Fixture::of(changes);
+    fn comments_are_balanced_and_name_what_is_risky(changes in changes(24), findings in 0_usize..99) {
+        let fixture = Fixture::of(changes).found(findings);
         let comment = check_markdown(&fixture);
         let risky = fixture.changes.objects.iter().filter(|it| it.risk.risk != Risk::Safe || it.action == Action::Remove);
         prop_assert!(!comment.contains("not named"), "{comment}");
@@ -276,6 +276,14 @@ fn a_comment_on_a_hundred_megabytes_names_everything_it_has_room_for() {
     let is_named = |it: &ObjectChange| comment.contains(&it.identity.to_string().replacen("CronJob ", "", 1));
     assert!(fixture.changes.objects.iter().all(is_named) && !comment.contains("not named"));
     assert!(comment.contains("<details>"), "what is left over is for diffs");
+}
+
+#[test]
+fn findings_beyond_their_room_are_counted() {
+    let comment = check_markdown(&Fixture::everything().found(400));
+    let named = comment.matches("<code>uneven-partitions</code>").count();
+    assert!((10..400).contains(&named), "{named}");
+    assert!(comment.contains(&format!("- and {} more, which", 401 - named)), "{comment}");
 }
 
 #[test]
