@@ -177,7 +177,7 @@ pub(super) enum FindingsFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// The other side: out (the output folder), dir:PATH, file:PATH (`-` is standard input), git:REF, cluster[:CONTEXT]
+    /// The other side: out (the output folder), dir:PATH, file:PATH (`-` is standard input), git:REF (`REF...`: where the branch left it), cluster[:CONTEXT]
     #[arg(long, value_name = "WHERE", env = "CAPGEN_AGAINST", default_value = "out", value_parser = Against::parse)]
     pub(super) against: Against,
     /// How to print it

@@ -29,7 +29,8 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// Finds the commit that a reference means (`main`, `HEAD~2`, `origin/main`, `v1.2.0`, a hash).
+    /// Finds the commit that a reference means (`main`, `HEAD~2`, `origin/main`, `v1.2.0`, a hash); with `...` behind it, the
+    /// one at which the current branch left it, as `git diff main...` takes it.
     ///
     /// `dir` is the folder from which paths are meant; empty is the current one.
     ///
@@ -37,13 +38,10 @@ impl Revision {
     /// A message with what to type: no git, no repository, one that belongs to somebody else, no such revision.
     pub fn open(reference: &str, dir: &Path) -> Result<Self, String> {
         let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir.to_owned() };
-        let wanted = format!("{reference}^{{commit}}");
-        let said = ask(&dir, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
-        let answer = String::from_utf8_lossy(&said.stdout);
-        let commit = answer.lines().last().unwrap_or_default().trim().to_owned();
-        if !said.is_success || commit.is_empty() {
-            return Err(unknown(&dir, reference, &said.complaints));
-        }
+        let commit = match reference.strip_suffix("...") {
+            Some(branch) => fork_point(&dir, branch)?,
+            None => commit(&dir, reference)?,
+        };
         let said = ask(&dir, &["rev-parse", "--show-prefix", "--show-toplevel"])?;
         let answer = String::from_utf8_lossy(&said.stdout);
         let mut lines = answer.lines();
@@ -143,6 +141,31 @@ fn resolved(path: &Path) -> Option<PathBuf> {
     let existing = path.ancestors().find_map(|it| Some((it, it.canonicalize().ok()?)));
     let (existing, folder) = existing?;
     path.strip_prefix(existing).ok().map(|rest| folder.join(rest))
+}
+
+/// The commit that a reference means.
+fn commit(dir: &Path, reference: &str) -> Result<String, String> {
+    let wanted = format!("{reference}^{{commit}}");
+    let said = ask(dir, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+    let answer = String::from_utf8_lossy(&said.stdout);
+    let commit = answer.lines().last().unwrap_or_default().trim();
+    match said.is_success && !commit.is_empty() {
+        true => Ok(commit.to_owned()),
+        false => Err(unknown(dir, reference, &said.complaints)),
+    }
+}
+
+/// The last commit that the current branch and another one have in common.
+fn fork_point(dir: &Path, branch: &str) -> Result<String, String> {
+    let (theirs, ours) = (commit(dir, branch)?, commit(dir, "HEAD")?);
+    let said = ask(dir, &["merge-base", &theirs, &ours])?;
+    let answer = String::from_utf8_lossy(&said.stdout);
+    match answer.lines().next().filter(|_| said.is_success) {
+        Some(commit) => Ok(commit.trim().to_owned()),
+        None => Err(format!(
+            "`{branch}` and `HEAD` have no commit in common, or it is not in this clone: `git fetch --unshallow` brings all of them"
+        )),
+    }
 }
 
 /// What git says to one question.
