@@ -27,12 +27,17 @@ use super::write;
 /// The size of the sources from which on a memo is worth its file.
 const SMALLEST: usize = 1 << 20;
 
-/// What a build read and wrote.
+/// What a build read: the first line of a memo. Where that differs, nobody reads on.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Memo {
+struct Asked {
     circumstances: Circumstances,
     /// Every question to the disk and the hash of its answer, sorted.
     answers: Vec<(Question, String)>,
+}
+
+/// What a build wrote: the second line.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Written {
     out: PathBuf,
     /// The hash of the lock file.
     lock: String,
@@ -114,12 +119,16 @@ impl Files for Recorder<'_> {
 
 /// The number of files in the output folder, if the last build of this spec was the same and all that it wrote still stands.
 pub(super) fn unchanged(file: &str, common: &Common, files: &dyn Files) -> Option<(usize, PathBuf)> {
-    let memo: Memo = serde_json::from_slice(&fs::read(place(file, common)?).ok()?).ok()?;
+    let text = fs::read_to_string(place(file, common)?).ok()?;
+    let (asked, written) = text.split_once('\n')?;
+    let asked: Asked = serde_json::from_str(asked).ok()?;
     let is_same = |(question, answer): &(Question, String)| question.ask(files).as_ref() == Some(answer);
-    let holds = memo.circumstances == circumstances(common)?
-        && memo.answers.par_iter().all(is_same)
-        && write::stands(&memo.out, &memo.files, &memo.lock);
-    holds.then_some((memo.files.len(), memo.out))
+    if asked.circumstances != circumstances(common)? || !asked.answers.par_iter().all(is_same) {
+        return None;
+    }
+    let written: Written = serde_json::from_str(written).ok()?;
+    let stands = write::stands(&written.out, &written.files, &written.lock);
+    stands.then_some((written.files.len(), written.out))
 }
 
 /// Keeps what a build read and wrote. Where that cannot be kept, the next build compiles.
@@ -128,18 +137,18 @@ pub(super) fn keep(file: &str, common: &Common, recorder: Recorder<'_>, out: &Pa
     let Some(place) = place(file, common).filter(|_| !is_small) else { return };
     let (Some(circumstances), Ok(answers)) = (circumstances(common), recorder.answers.into_inner()) else { return };
     let hash = |path: &str| lock.sha256_of(path).unwrap_or_default().to_owned();
-    let memo = Memo {
-        circumstances,
-        answers: answers.into_iter().collect(),
+    let asked = Asked { circumstances, answers: answers.into_iter().collect() };
+    let written = Written {
         out: out.to_owned(),
         lock: lock.sha256(),
         files: tree.files.iter().map(|file| (file.path.clone(), hash(&file.path))).collect(),
     };
-    let Ok(text) = serde_json::to_string(&memo) else { return };
+    let (Ok(asked), Ok(written)) = (serde_json::to_string(&asked), serde_json::to_string(&written)) else { return };
     let staged = place.with_extension(std::process::id().to_string());
-    let written = place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&staged, text));
+    let text = format!("{asked}\n{written}");
+    let is_staged = place.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&staged, text));
     // Another build may be reading it: it is there as a whole or not at all.
-    if written.and_then(|()| fs::rename(&staged, &place)).is_err() {
+    if is_staged.and_then(|()| fs::rename(&staged, &place)).is_err() {
         let _ = fs::remove_file(&staged);
     }
 }
@@ -157,7 +166,7 @@ fn place(file: &str, common: &Common) -> Option<PathBuf> {
     let name = format!("{}\n{}\n{:?}\n{:?}", spec.display(), here.display(), common.env, common.out_dir);
     let mut name = sha256(name.as_bytes());
     name.truncate(32);
-    Some(folder()?.join(format!("{name}.json")))
+    Some(folder()?.join(format!("{name}.memo")))
 }
 
 /// `CAPGEN_CACHE_DIR`, or where the system keeps caches; an empty variable means none.

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(crate) const HIDDEN: &str = "(hidden)";
 
 /// Words in a key that make its value a secret.
-static SECRET: Words = Words::new(&[
+const SECRET: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
@@ -26,10 +26,10 @@ static SECRET: Words = Words::new(&[
     "connectionstring",
     // Of kubectl: the whole object, with whatever stood in it.
     "lastappliedconfiguration",
-]);
+];
 
 /// Whole keys that make their value a secret; `requirepass` and what follows are Redis'.
-const SECRET_WHOLE: [&str; 10] = [
+const SECRET_WHOLE: &[&str] = &[
     "pass",
     "pw",
     "dsn",
@@ -43,20 +43,23 @@ const SECRET_WHOLE: [&str; 10] = [
 ];
 
 /// Parts of a key that make its value a secret: `DB_PWD`. `pass` is one of a name in capitals only.
-const SECRET_PARTS: [&str; 3] = ["pwd", "salt", "creds"];
-static PARTS: Words = Words::new(&["pwd", "salt", "creds", "pass"]);
+const SECRET_PARTS: &[&str] = &["pwd", "salt", "creds"];
+
+static SECRETS: Words = Words::new(&[SECRET]);
+/// One of these is in every key of a secret.
+static IN_KEYS: Words = Words::new(&[SECRET, SECRET_WHOLE, SECRET_PARTS, &["pass"]]);
 
 /// Endings of keys that only name a secret which stands elsewhere, as KEDA, Kubernetes and PgBouncer have them.
-const NAMES_ONLY: [&str; 6] = ["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
+const NAMES_ONLY: &[&str] = &["fromenv", "ref", "secretname", "pullsecrets", "authfile", "authquery"];
 
 /// Last parts of keys that say where a secret is, how long it lasts or how many there are: `TOKEN_TTL`, `PASSWORD_FILE`.
-const MEASURES: [&str; 18] = [
+const MEASURES: &[&str] = &[
     "path", "file", "dir", "url", "endpoint", "ttl", "timeout", "seconds", "minutes", "hours", "days", "limit",
     "count", "length", "size", "expiry", "lifetime", "interval",
 ];
 
 /// Words before a secret in a text: `password=…`, `"password": …`, `--password …`.
-static BEFORE: Words = Words::new(&[
+const BEFORE: &[&str] = &[
     "password",
     "passwd",
     "passphrase",
@@ -80,10 +83,10 @@ static BEFORE: Words = Words::new(&[
     "requirepass",
     "masterauth",
     "sig",
-]);
+];
 
 /// How keys begin that are handed out by those who check them, at whatever place and under whatever name they stand.
-static KNOWN: Words = Words::new(&[
+const KNOWN: &[&str] = &[
     "sk_live_",
     "rk_live_",
     "ghp_",
@@ -101,34 +104,52 @@ static KNOWN: Words = Words::new(&[
     "asia",
     "eyj",
     "hooks.slack.com/services/",
-]);
+];
 
 /// What stands before the name of a variable, and before its value: `{"name": "DB_PASSWORD", "value": "…"}`.
-static NAME: Words = Words::new(&["name"]);
+const NAME: &[&str] = &["name"];
 
 /// Words before a secret in a header of HTTP, up to a blank or to the end of the line.
-static BEARER: Words = Words::new(&["bearer "]);
-static BASIC: Words = Words::new(&["basic "]);
-static AUTHORIZATION: Words = Words::new(&["authorization"]);
+const BEARER: &[&str] = &["bearer "];
+const BASIC: &[&str] = &["basic "];
+const AUTHORIZATION: &[&str] = &["authorization"];
+
+/// How the first line of a key in PEM ends.
+const PEM: &[&str] = &["private key-----"];
+
+static BEFORE_VALUES: Words = Words::new(&[BEFORE]);
+static KNOWN_KEYS: Words = Words::new(&[KNOWN]);
+static NAMES: Words = Words::new(&[NAME]);
+static BEARERS: Words = Words::new(&[BEARER]);
+static BASICS: Words = Words::new(&[BASIC]);
+static HEADERS: Words = Words::new(&[AUTHORIZATION]);
+/// One of these is in every single word that is a secret.
+static IN_WORDS: Words = Words::new(&[KNOWN, AUTHORIZATION]);
+/// One of these is in every text with a secret but for the user's part of a URL.
+static IN_TEXTS: Words = Words::new(&[BEFORE, KNOWN, NAME, BEARER, BASIC, AUTHORIZATION, PEM]);
 
 /// Words that are looked for in every text and in every key of a document, where a general search would take most of its time
 /// to begin.
 struct Words {
-    words: &'static [&'static str],
+    lists: &'static [&'static [&'static str]],
     /// For each first letter the second ones, a bit for each: nearly everything is told apart by them.
     seconds: [u32; 32],
 }
 
 impl Words {
     /// Of ASCII, in lower case, of two letters at least.
-    const fn new(words: &'static [&'static str]) -> Self {
-        let (mut seconds, mut index) = ([0; 32], 0);
-        while index < words.len() {
-            let word = words[index].as_bytes();
-            seconds[Self::bit(word[0])] |= 1 << Self::bit(word[1]);
-            index += 1;
+    const fn new(lists: &'static [&'static [&'static str]]) -> Self {
+        let (mut seconds, mut list) = ([0; 32], 0);
+        while list < lists.len() {
+            let mut index = 0;
+            while index < lists[list].len() {
+                let word = lists[list][index].as_bytes();
+                seconds[Self::bit(word[0])] |= 1 << Self::bit(word[1]);
+                index += 1;
+            }
+            list += 1;
         }
-        Self { words, seconds }
+        Self { lists, seconds }
     }
 
     /// The same for a letter in either case.
@@ -136,20 +157,27 @@ impl Words {
         (byte & 31) as usize
     }
 
-    /// Where each of the words stands in a text, in either case.
-    fn find<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'static str)> + use<'_, 't> {
-        let may_begin = move |pair: &[u8]| self.seconds[Self::bit(pair[0])] >> Self::bit(pair[1]) & 1 == 1;
-        let places = text.windows(2).enumerate().filter(move |(_, pair)| may_begin(pair)).map(|(at, _)| at);
-        places.flat_map(move |at| {
-            let begins = move |word: &&&str| {
-                text.get(at..at + word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
-            };
-            self.words.iter().filter(begins).map(move |word| (at, *word))
-        })
+    fn may_begin(&self, pair: &[u8]) -> bool {
+        self.seconds[Self::bit(pair[0])] >> Self::bit(pair[1]) & 1 == 1
     }
 
+    /// The words with which a text begins, in either case.
+    fn at_start<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'static str> + use<'_, 't> {
+        let begins =
+            move |word: &&str| text.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()));
+        self.lists.iter().copied().flatten().copied().filter(begins)
+    }
+
+    /// Where each of the words stands in a text, in either case.
+    fn find<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'static str)> + use<'_, 't> {
+        let places = text.windows(2).enumerate().filter(|(_, pair)| self.may_begin(pair)).map(|(at, _)| at);
+        places.flat_map(|at| self.at_start(&text[at..]).map(move |word| (at, word)))
+    }
+
+    /// Whether one of the words stands in a text: most of all that is shown is asked only this.
     fn stand_in(&self, text: &[u8]) -> bool {
-        self.find(text).next().is_some()
+        let mut pairs = text.windows(2).enumerate();
+        pairs.any(|(at, pair)| self.may_begin(pair) && self.at_start(&text[at..]).next().is_some())
     }
 }
 
@@ -160,10 +188,10 @@ pub(crate) fn is_secret(key: &str) -> bool {
         true => key.as_bytes().into(),
         false => key.bytes().filter(u8::is_ascii_alphanumeric).collect(),
     };
-    let is_whole = |word: &&str| word.as_bytes().eq_ignore_ascii_case(&plain);
-    if !SECRET.stand_in(&plain) && !PARTS.stand_in(&plain) && !SECRET_WHOLE.iter().any(is_whole) {
+    if !IN_KEYS.stand_in(&plain) {
         return false;
     }
+    let is_whole = |word: &&str| word.as_bytes().eq_ignore_ascii_case(&plain);
     SECRET_WHOLE.iter().any(is_whole) || is_secret_by_parts(key, &plain.to_ascii_lowercase())
 }
 
@@ -174,11 +202,10 @@ fn is_secret_by_parts(key: &str, plain: &[u8]) -> bool {
     let has = |list: &[&str], part: Option<&String>| part.is_some_and(|part| list.contains(&part.as_str()));
     // `proxy_pass` is no password, `DB_PASS` is one.
     let is_pass = has(&["pass"], parts.last()) && !key.bytes().any(|it| it.is_ascii_lowercase());
-    let is_part = is_pass || parts.iter().any(|part| has(&SECRET_PARTS, Some(part)));
-    let is_amount = has(&MEASURES, parts.last())
-        || has(&["max", "min", "num"], parts.first())
-        || parts.iter().any(|it| it == "per");
-    let is_word = SECRET.find(plain).any(|(at, word)| !(word == "token" && plain[at..].starts_with(b"tokeniz")));
+    let is_part = is_pass || parts.iter().any(|part| has(SECRET_PARTS, Some(part)));
+    let is_amount =
+        has(MEASURES, parts.last()) || has(&["max", "min", "num"], parts.first()) || parts.iter().any(|it| it == "per");
+    let is_word = SECRETS.find(plain).any(|(at, word)| !(word == "token" && plain[at..].starts_with(b"tokeniz")));
     (is_word || is_part) && !names_only && !is_amount && !plain.starts_with(b"automount")
 }
 
@@ -214,7 +241,11 @@ fn without(text: &str, find: fn(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     // Most texts are single words. A secret stands behind a sign or a blank, but for the one of a glued header.
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
     let bytes = text.as_bytes();
-    if text.bytes().all(is_word) && !AUTHORIZATION.stand_in(bytes) && !KNOWN.stand_in(bytes) {
+    let may_have_one = match text.bytes().all(is_word) {
+        true => IN_WORDS.stand_in(bytes),
+        false => text.contains('@') || IN_TEXTS.stand_in(bytes),
+    };
+    if !may_have_one {
         return text.into();
     }
     if text.contains("PRIVATE KEY-----") {
@@ -265,11 +296,11 @@ pub(crate) fn same_length(text: &str) -> Cow<'_, str> {
 fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut secrets = quoted(text);
     let bytes = text.as_bytes();
-    secrets.extend(BASIC.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
+    secrets.extend(BASICS.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
     let header = |(at, word): (usize, &str)| at + word.len()..line_end(text, at);
     // `rbac.authorization.k8s.io` is an API's name.
     let is_header = |it: &Range<usize>| text.get(it.start..).is_some_and(|rest| !rest.starts_with(".k8s.io"));
-    secrets.extend(AUTHORIZATION.find(bytes).map(header).filter(is_header));
+    secrets.extend(HEADERS.find(bytes).map(header).filter(is_header));
     sorted(secrets)
 }
 
@@ -277,10 +308,10 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
 fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut secrets = users(text);
     let bytes = text.as_bytes();
-    secrets.extend(BEFORE.find(bytes).filter_map(|(at, word)| value(text, at, at + word.len())));
-    secrets.extend(BEARER.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
-    secrets.extend(KNOWN.find(bytes).filter_map(|(at, word)| known(text, at, word)));
-    secrets.extend(NAME.find(bytes).filter_map(|(at, word)| value_of_named(text, at + word.len())));
+    secrets.extend(BEFORE_VALUES.find(bytes).filter_map(|(at, word)| value(text, at, at + word.len())));
+    secrets.extend(BEARERS.find(bytes).map(|(at, word)| until_blank(text, at + word.len())));
+    secrets.extend(KNOWN_KEYS.find(bytes).filter_map(|(at, word)| known(text, at, word)));
+    secrets.extend(NAMES.find(bytes).filter_map(|(at, word)| value_of_named(text, at + word.len())));
     sorted(secrets)
 }
 
