@@ -107,11 +107,22 @@ impl Folder {
 
 /// Whether a file has just these bytes, as most files of a large platform; otherwise it is read from its start again.
 fn holds(file: &mut File, wanted: &[u8]) -> io::Result<bool> {
-    // One byte more shows a file that goes on.
-    let most = wanted.len() as u64 + 1;
-    let mut there = Vec::with_capacity(wanted.len() + 1);
-    file.take(most).read_to_end(&mut there)?;
-    let is_same = there == wanted;
+    // One byte more shows a file that goes on; that it was asked for and not given, one that does not.
+    let mut there = vec![0; wanted.len() + 1];
+    let mut length = 0;
+    while length < there.len() {
+        match file.read(&mut there[length..]) {
+            Ok(more) => {
+                length += more;
+                if more == 0 || length == wanted.len() {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let is_same = there.get(..length) == Some(wanted);
     if !is_same {
         file.rewind()?;
     }

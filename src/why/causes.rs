@@ -153,7 +153,7 @@ impl Causes {
 #[derive(Debug)]
 pub struct Finder<'a> {
     causes: &'a Causes,
-    last: Cell<[Option<&'a Table>; 4]>,
+    last: Cell<[Option<(&'a str, &'a Table)>; 4]>,
 }
 
 impl<'a> Finder<'a> {
@@ -170,13 +170,20 @@ impl<'a> Finder<'a> {
     }
 
     fn find(&self, address: &Address) -> Option<(&'a Table, &'a Reason)> {
-        let known = self.last.get().into_iter().flatten().find_map(|table| Some((table, table.shared(address)?)));
-        known.or_else(|| {
-            let table = self.causes.reasons.get(address.table())?;
-            let [first, second, third, _] = self.last.get();
-            self.last.set([Some(table), first, second, third]);
-            Some((&**table, table.reason(address)?))
+        let last = || self.last.get().into_iter().flatten();
+        let shared = last().find_map(|(_, table)| Some((table, table.shared(address)?)));
+        shared.or_else(|| {
+            let name = address.table();
+            let table = last().find(|it| it.0 == name).map(|it| it.1).or_else(|| self.table(name))?;
+            Some((table, table.reason(address)?))
         })
+    }
+
+    fn table(&self, name: &str) -> Option<&'a Table> {
+        let (name, table) = self.causes.reasons.get_key_value(name)?;
+        let [first, second, third, _] = self.last.get();
+        self.last.set([Some((name, table)), first, second, third]);
+        Some(table)
     }
 }
 
