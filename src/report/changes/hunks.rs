@@ -4,11 +4,13 @@
 //! Lines are handed over one by one, so that a reader with little room stops before the work is done.
 
 use std::ops::ControlFlow;
+use std::slice;
 
 use similar::udiff::UnifiedHunkHeader;
 use similar::{ChangeTag, TextDiff};
 
 use crate::diff::ObjectChange;
+use crate::doc::object::Identity;
 use crate::doc::value::{Node, Value};
 use crate::doc::yaml;
 
@@ -56,12 +58,24 @@ pub(super) fn lines(object: &ObjectChange, detail: Detail, take: &mut Take<'_>) 
     if [&object.before, &object.after].into_iter().flatten().any(is_too_large) {
         return leaves(object, take);
     }
-    let print = |node: &Node| yaml::print(std::slice::from_ref(node), &|_| None);
+    let print =
+        |node: &Node| text_of(&object.identity, node).unwrap_or_else(|| yaml::print(slice::from_ref(node), &|_| None));
     match (&object.before, &object.after) {
         (Some(before), Some(after)) => hunks(&print(before), &print(after), detail, take),
         (Some(before), None) => whole(&print(before), Kind::Removed, take),
         (None, Some(after)) => whole(&print(after), Kind::Added, take),
         (None, None) => ControlFlow::Continue(()),
+    }
+}
+
+/// The lines of a file that has no structure, as they stand in it.
+fn text_of(identity: &Identity, node: &Node) -> Option<String> {
+    match (identity, &node.value) {
+        // A list in a JSON file is one.
+        (Identity::File { path }, Value::List(lines)) if !path.ends_with(".json") => {
+            lines.iter().map(|line| Some(format!("{}\n", line.as_str()?))).collect()
+        }
+        _ => None,
     }
 }
 
