@@ -161,24 +161,25 @@ impl Words {
         self.seconds[Self::bit(pair[0])] >> Self::bit(pair[1]) & 1 == 1
     }
 
-    /// The words with which a text begins, in either case.
-    fn at_start<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'static str> + use<'_, 't> {
-        let begins =
-            move |word: &&str| text.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()));
-        self.lists.iter().copied().flatten().copied().filter(begins)
-    }
-
     /// Where each of the words stands in a text, in either case.
     fn find<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'static str)> + use<'_, 't> {
         let places = text.windows(2).enumerate().filter(|(_, pair)| self.may_begin(pair)).map(|(at, _)| at);
-        places.flat_map(|at| self.at_start(&text[at..]).map(move |word| (at, word)))
+        let words = move |at: usize| self.lists.iter().copied().flatten().filter(move |word| begins(&text[at..], word));
+        places.flat_map(move |at| words(at).map(move |word| (at, *word)))
     }
 
-    /// Whether one of the words stands in a text: most of all that is shown is asked only this.
+    /// Whether one of the words stands in a text. Most of all that is shown is asked only this.
     fn stand_in(&self, text: &[u8]) -> bool {
-        let mut pairs = text.windows(2).enumerate();
-        pairs.any(|(at, pair)| self.may_begin(pair) && self.at_start(&text[at..]).next().is_some())
+        let begins_at = |at: usize| self.lists.iter().any(|words| words.iter().any(|word| begins(&text[at..], word)));
+        text.windows(2).enumerate().any(|(at, pair)| self.may_begin(pair) && begins_at(at))
     }
+}
+
+/// Whether a text begins with a word in lower case, itself in either.
+fn begins(text: &[u8], word: &str) -> bool {
+    // The first letters say nearly always that it does not.
+    let mut letters = text.iter().zip(word.as_bytes());
+    text.len() >= word.len() && letters.all(|(letter, expected)| letter.to_ascii_lowercase() == *expected)
 }
 
 /// Whether the value of a key is a secret.

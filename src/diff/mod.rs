@@ -22,6 +22,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::doc::mask;
 use crate::doc::object::{Identity, Object};
 use crate::doc::state::State;
@@ -57,17 +59,16 @@ pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
 /// Hides what paths, causes and inputs say of secrets: they were compared, and nobody is to see them. Trees and values
 /// were hidden where they were made.
 fn hide_secrets(changes: &mut Changes) {
-    let paths = changes.ignored.iter_mut().map(|it| &mut it.path);
-    let edits = changes.objects.iter_mut().flat_map(|it| &mut it.edits).map(|it| &mut it.path);
-    edits.chain(paths).for_each(Path::mask);
-    for change in &mut changes.objects {
+    changes.objects.par_iter_mut().for_each(|change| {
+        change.edits.iter_mut().for_each(|it| it.path.mask());
         let of_edits = change.edits.iter_mut().flat_map(|it| &mut it.because);
         for because in of_edits.chain(&mut change.because) {
             if let Because::Input(input) = because {
                 input.mask();
             }
         }
-    }
+    });
+    changes.ignored.iter_mut().for_each(|it| it.path.mask());
     changes.inputs.iter_mut().for_each(|it| it.input.mask());
 }
 
