@@ -21,7 +21,7 @@ use crate::why::Causes;
 
 use super::ExitStatus;
 use super::args::{Common, Diff, ReportFormat};
-use super::compile::{self, Compiled, Product};
+use super::compile::{self, Compiled};
 use super::disk::{self, Disk};
 use super::terminal::Terminal;
 use super::{memo, notes};
@@ -54,20 +54,19 @@ pub(super) fn run(common: &Common, asked: &Diff, terminal: &Terminal) -> ExitSta
         Err(status) => return status,
     };
     let found = compiled.status(common.fail_on);
-    let Some(Product { mut model, .. }) = compiled.product.take() else { return ExitStatus::Failed };
-    let causes = ManuallyDrop::new(std::mem::take(&mut model.causes));
-    // Of the model only the reasons are asked now, and what the comparison needs finds room where the rest was.
-    rayon::spawn(move || drop(model));
+    let Some(product) = compiled.product.take() else { return ExitStatus::Failed };
     // The process ends with this command: to give a large platform's memory back piece by piece takes longer.
+    let product = ManuallyDrop::new(product);
+    let causes = &product.model.causes;
     let (compiled, mut new, old) = (ManuallyDrop::new(compiled), ManuallyDrop::new(new), ManuallyDrop::new(old));
     let mut notes: Vec<String> = old.notes.clone();
     notes.extend(notes::passed_over(&old.state.skipped));
-    let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, &causes));
+    let changes = ManuallyDrop::new(diff::diff(&mut new, &old.state, causes));
     notes.extend(edited(&old.state, &changes));
     notes.iter().for_each(|note| terminal.note(note));
     let findings: Vec<Diagnostic> = compiled.diagnostics.iter().filter(|it| it.lint.is_some()).cloned().collect();
     let (against, shows_ignored) = (asked.against.to_string(), asked.show_ignored);
-    let (changes, causes, sources) = (&*changes, &*causes, &compiled.sources);
+    let (changes, sources) = (&*changes, &compiled.sources);
     let report =
         Report { changes, causes, sources, against: &against, findings: &findings, notes: &notes, shows_ignored };
     let printed = print(asked, terminal, &report);

@@ -21,28 +21,27 @@ const LEAVES: &str = "the other autoscaler takes over: delete this one first";
 
 /// Raises the risk of every autoscaler whose workload has one of another name or kind on the other side.
 pub(super) fn judge(new: &[Object], old: &State, changes: &mut [ObjectChange]) {
-    let (former, coming) = (Owners::of(&old.objects), Owners::of(new));
+    let (former, coming) = rayon::join(|| Owners::of(&old.objects), || Owners::of(new));
     if former.is_empty() || coming.is_empty() {
         return;
     }
     for object in new {
-        if let Some(change) = find(changes, &object.identity) {
+        if let Some(other) = former.other(object)
+            && let Some(change) = find(changes, &object.identity)
+        {
             let reason = match &change.action {
-                Action::Add => former.other(object).map(|other| taken_over(&object.identity, other)),
-                Action::Rename { .. } => former.other(object).map(|_| RENAMED),
-                Action::Change => {
-                    // A manifest without a namespace is the same one.
-                    let rival = former.other(object).filter(|it| name(it) != name(&object.identity));
-                    rival.map(|other| taken_over(&object.identity, other))
-                }
+                Action::Add => Some(taken_over(&object.identity, other)),
+                Action::Rename { .. } => Some(RENAMED),
+                // A manifest without a namespace is the same one.
+                Action::Change => (name(other) != name(&object.identity)).then(|| taken_over(&object.identity, other)),
                 Action::Remove => None,
             };
             raise(change, reason);
         }
     }
-    for object in &old.objects {
+    for object in old.objects.iter().filter(|it| coming.other(it).is_some()) {
         if let Some(change) = find(changes, &object.identity).filter(|it| it.action == Action::Remove) {
-            raise(change, coming.other(object).map(|_| LEAVES));
+            raise(change, Some(LEAVES));
         }
     }
 }
