@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{EventRow, Headline, NodeGroupRow, PoolRow, Shift, WorkloadRow, pools};
+use super::{EventRow, Headline, NodeGroupRow, ObjectChange, PoolRow, Risk, Shift, WorkloadRow, pools};
 use crate::doc::state::Memory;
 use crate::why::{Address, Causes};
 
 /// The tables that one core reads at least, before it is worth another one's while.
 const FEW: usize = 64;
+
+/// The key of what a group of nodes costs, and of what all of them do.
+const MONTHLY_COST: &str = "monthly_cost_max";
 
 /// The rows that differ; all of the new side's where the old one has no memory. No row of a table differs where none of its
 /// values does: `tables` are the others.
@@ -33,6 +36,13 @@ pub(super) fn headline(causes: &Causes, memory: Option<&Memory>, tables: &[&str]
         headline.nodegroups.extend(part.nodegroups);
     }
     headline
+}
+
+/// Leaves the mark of another price to those node groups whose target does not make other nodes of those that exist.
+pub(super) fn judge(headline: &mut Headline, objects: &[ObjectChange]) {
+    let edits = objects.iter().flat_map(|it| &it.edits).filter(|it| it.risk.risk == Risk::Ignored);
+    let ignored: BTreeSet<&str> = edits.filter_map(|it| it.address.as_ref()).map(Address::table).collect();
+    headline.nodegroups.iter_mut().for_each(|it| it.is_ignored &= ignored.contains(it.address.as_str()));
 }
 
 /// The tables that have rows.
@@ -79,7 +89,7 @@ impl<'a> Sides<'a> {
     }
 
     fn monthly_cost(&self) -> Option<Shift> {
-        let address = Address::of(["cluster", "monthly_cost_max"]);
+        let address = Address::of(["cluster", MONTHLY_COST]);
         let before = self.memory.and_then(|it| it.numbers.get(&address).or_else(|| it.inputs.get(&address)));
         let after = self.causes.get(&address).map(|why| why.value);
         let cost = Shift { before: before.map(str::to_owned), after: after.map(str::to_owned) };
@@ -125,7 +135,8 @@ impl Table<'_> {
             address: Address::verbatim(self.name),
             min: self.shift(&["min"]),
             max: self.shift(&["max"]),
-            monthly_cost: self.shift(&["monthly_cost_max"]),
+            monthly_cost: self.shift(&[MONTHLY_COST]),
+            is_ignored: !self.shift(&["hourly_price"]).is_same(),
         }
     }
 

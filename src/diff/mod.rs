@@ -46,7 +46,8 @@ pub fn diff(new: &mut [Object], old: &State, causes: &Causes) -> Changes {
     let judged = cause.differing.into_iter().map(|input| InputChange { risk: risks::of_input(&input), input });
     changes.inputs = judged.collect();
     // Where nothing differs, the numbers of the whole platform would be no news.
-    let headline = headline::headline(causes, old.memory.as_ref(), &differing.tables);
+    let mut headline = headline::headline(causes, old.memory.as_ref(), &differing.tables);
+    headline::judge(&mut headline, &changes.objects);
     if !changes.is_empty() || old.memory.is_some() && !headline.is_empty() {
         changes.headline = headline;
     }
@@ -364,6 +365,8 @@ pub struct NodeGroupRow {
     pub max: Shift,
     /// In US dollars, at `max`.
     pub monthly_cost: Shift,
+    /// Whether a node has another price, which the group that exists does not get: it comes with another group.
+    pub is_ignored: bool,
 }
 
 impl Changes {

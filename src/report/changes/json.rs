@@ -136,7 +136,7 @@ fn pool(row: &diff::PoolRow) -> Pool<'_> {
 
 fn nodegroup(row: &diff::NodeGroupRow) -> NodeGroup<'_> {
     let (min, max, monthly_cost) = (shift(&row.min), shift(&row.max), shift(&row.monthly_cost));
-    NodeGroup { address: row.address.as_str(), min, max, monthly_cost }
+    NodeGroup { address: row.address.as_str(), min, max, monthly_cost, is_ignored: row.is_ignored }
 }
 
 fn shift(shift: &diff::Shift) -> Shift<'_> {

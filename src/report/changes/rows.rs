@@ -55,7 +55,8 @@ pub(super) fn pools(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> St
 pub(super) fn nodegroups(headline: &Headline, most: usize, quote: &dyn Fn(&str) -> String) -> Table {
     let row = |row: &NodeGroupRow| {
         let [min, max] = [&row.min, &row.max].map(|it| sides(headline, it, quote));
-        vec![quote(row.address.as_str()), min, max, dollars(headline, &row.monthly_cost, quote)]
+        let cost = dollars(headline, &row.monthly_cost, quote);
+        vec![quote(row.address.as_str()), min, max, cost + if row.is_ignored { " (ignored)" } else { "" }]
     };
     Table {
         header: vec!["node group", "min nodes", "max nodes", "monthly cost at max"],
@@ -69,7 +70,9 @@ pub(super) fn monthly_cost(headline: &Headline, quote: &dyn Fn(&str) -> String) 
     let cost = headline.monthly_cost.as_ref()?;
     let matters = headline.is_one_sided || !cost.is_same();
     let text = dollars(headline, cost, quote);
-    (matters && !text.is_empty()).then(|| format!("monthly cost at most {text}"))
+    let is_ignored = headline.nodegroups.iter().any(|it| it.is_ignored);
+    let once = if is_ignored { ", once the ignored node groups are replaced" } else { "" };
+    (matters && !text.is_empty()).then(|| format!("monthly cost at most {text}{once}"))
 }
 
 /// Both sides; where nothing is known of the other one, this one alone, for nothing changed that anybody could tell.

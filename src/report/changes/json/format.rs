@@ -129,6 +129,9 @@ pub(super) struct NodeGroup<'a> {
     pub(super) max: Shift<'a>,
     /// In US dollars, at `max`.
     pub(super) monthly_cost: Shift<'a>,
+    /// Whether a node has another price, which the group that exists does not get: it comes with another group.
+    #[serde(rename = "ignored")]
+    pub(super) is_ignored: bool,
 }
 
 /// A value on both sides; null where a side does not have it.

@@ -349,6 +349,7 @@ fn headline() -> Headline {
             min: shift("3", "3"),
             max: shift("12", "15"),
             monthly_cost: shift("1200.00", "1500.00"),
+            is_ignored: false,
         }],
         monthly_cost: Some(shift("1200.00", "1500.00")),
     }
