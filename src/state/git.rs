@@ -29,8 +29,8 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// Finds the commit that a reference means (`main`, `HEAD~2`, `origin/main`, `v1.2.0`, a hash); with `...` behind it, the
-    /// one at which the current branch left it, as `git diff main...` takes it.
+    /// Finds the commit that a reference means (`main`, `HEAD~2`, `origin/main`, `v1.2.0`, a hash). `main...` is the one at which
+    /// the current branch left `main`, and `main...topic` the one at which `topic` did, as `git diff` takes them.
     ///
     /// `dir` is the folder from which paths are meant; empty is the current one.
     ///
@@ -38,8 +38,8 @@ impl Revision {
     /// A message with what to type: no git, no repository, one that belongs to somebody else, no such revision.
     pub fn open(reference: &str, dir: &Path) -> Result<Self, String> {
         let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir.to_owned() };
-        let commit = match reference.strip_suffix("...") {
-            Some(branch) => fork_point(&dir, branch)?,
+        let commit = match reference.split_once("...") {
+            Some((one, other)) => fork_point(&dir, [one, other])?,
             None => commit(&dir, reference)?,
         };
         let said = ask(&dir, &["rev-parse", "--show-prefix", "--show-toplevel"])?;
@@ -155,15 +155,15 @@ fn commit(dir: &Path, reference: &str) -> Result<String, String> {
     }
 }
 
-/// The last commit that the current branch and another one have in common.
-fn fork_point(dir: &Path, branch: &str) -> Result<String, String> {
-    let (theirs, ours) = (commit(dir, branch)?, commit(dir, "HEAD")?);
-    let said = ask(dir, &["merge-base", &theirs, &ours])?;
+/// The last commit that two branches have in common; one that is not named is the current one.
+fn fork_point(dir: &Path, branches: [&str; 2]) -> Result<String, String> {
+    let [one, other] = branches.map(|it| if it.is_empty() { "HEAD" } else { it });
+    let said = ask(dir, &["merge-base", &commit(dir, one)?, &commit(dir, other)?])?;
     let answer = String::from_utf8_lossy(&said.stdout);
     match answer.lines().next().filter(|_| said.is_success) {
         Some(commit) => Ok(commit.trim().to_owned()),
         None => Err(format!(
-            "`{branch}` and `HEAD` have no commit in common, or it is not in this clone: `git fetch --unshallow` brings all of them"
+            "`{one}` and `{other}` have no commit in common, or it is not in this clone: `git fetch --unshallow` brings all of them"
         )),
     }
 }
