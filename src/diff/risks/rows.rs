@@ -21,7 +21,7 @@ pub(super) static ROWS: &[Row] = &[
     row("input", "service * replicas", Lowered, Risk::Disruptive, "pods beyond the new number are stopped at once"),
     row("input", "database * shards count", Differs, Risk::Irreversible, "with another number of shards keys go to other ones: rows must be moved first"),
     row("input", "pgbouncer * instances", Lowered, Risk::Disruptive, "clients of the process that goes lose their connection"),
-    row("input", "redis * masters", Lowered, Risk::Disruptive, "slots of the masters that go must be moved to the others first, by hand"),
+    row("input", "redis * masters", Lowered, Risk::Disruptive, "what the servers that go hold is lost; in a cluster, unless their slots are moved to the others first, by hand"),
     row("input", "redis * cluster", Differs, Risk::Irreversible, "a server of a cluster has its slots only, one that stands alone all keys: the data must be loaded anew"),
     row("input", "database * max_connections", Differs, Risk::Restart, "PostgreSQL reads it only when it starts"),
     row("input", "service * resources **", Differs, Risk::Restart, "pods have their resources from their start: a rollout replaces every one"),
